@@ -1,0 +1,3 @@
+"""A whole backend in one terminal."""
+
+__version__ = "0.1.0"
