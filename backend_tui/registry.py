@@ -1,0 +1,9 @@
+"""Every pane of the workbench, a line each: delete a line and its folder, and the pane is gone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backend_tui.feature import Feature
+
+FEATURES: Final[tuple[Feature, ...]] = ()
