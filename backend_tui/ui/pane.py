@@ -86,7 +86,7 @@ class Pane(Widget):
         self._feeds = []
 
     def focus_first(self) -> None:
-        """Put the focus where work begins: the first focusable widget, unless a pane knows better."""
+        """Put the focus where work begins: the first focusable widget by default."""
         for widget in self.query("*"):
             if widget.focusable:
                 widget.focus()
