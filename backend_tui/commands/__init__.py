@@ -1,0 +1,1 @@
+"""Commands that belong to no pane: the demo server alone, the doctor."""

@@ -1,0 +1,1 @@
+"""The frame around the panes: app, navigator, status line, palette, help."""
