@@ -1,1 +1,1 @@
-"""The figures the project promises, each a ratio against a peer in the same run or an exact count."""
+"""The promised figures, each a ratio against a peer in the same run or an exact count."""

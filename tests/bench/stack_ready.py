@@ -1,4 +1,4 @@
-"""How long after its start the demo stack answers with products: first start ever, and later ones."""
+"""Seconds until the demo stack answers with products: first start ever, and later ones."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ def seconds_until_products(data_dir: Path) -> float:
     )
     try:
         while time.perf_counter() - began < 30:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                with urllib.request.urlopen(url, timeout=5) as answer:
-                    if json.load(answer)["items"]:
-                        return time.perf_counter() - began
+            with (
+                contextlib.suppress(urllib.error.URLError, ConnectionError),
+                urllib.request.urlopen(url, timeout=5) as answer,
+            ):
+                if json.load(answer)["items"]:
+                    return time.perf_counter() - began
             time.sleep(0.005)
         raise TimeoutError("the stack did not answer within 30 s")
     finally:

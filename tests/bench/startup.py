@@ -63,33 +63,17 @@ def main() -> None:
             if turn:  # the first turn warms the file cache and writes the byte code
                 for each, into in zip(runs, (workbench, bare, rival), strict=True):
                     into.append(each)
-    first = statistics.median(each.first_frame for each in workbench) * 1000
-    ready = statistics.median(each.ready for each in workbench) * 1000
-    mb = statistics.median(each.memory for each in workbench)
-    leave = statistics.median(each.exit for each in workbench) * 1000
-    for what, value, must, note in (
-        (
-            "first frame, against posting",
-            ratio(workbench, rival, "first_frame"),
-            0.35,
-            f"{first:.0f} ms",
-        ),
-        (
-            "REST pane ready, against a bare Textual app",
-            ratio(workbench, bare, "ready"),
-            2.0,
-            f"{ready:.0f} ms",
-        ),
-        ("REST pane ready, against posting", ratio(workbench, rival, "ready"), 0.5, ""),
-        (
-            "memory when ready, against posting",
-            ratio(workbench, rival, "memory"),
-            0.7,
-            f"{mb:.0f} MB",
-        ),
-        ("time to exit, against posting", ratio(workbench, rival, "exit"), 0.5, f"{leave:.0f} ms"),
+    for what, figure, peers, must, note in (
+        ("first frame, against posting", "first_frame", rival, 0.35, "{:.0f} ms"),
+        ("REST pane ready, against a bare Textual app", "ready", bare, 2.0, "{:.0f} ms"),
+        ("REST pane ready, against posting", "ready", rival, 0.5, "{:.0f} ms"),
+        ("memory when ready, against posting", "memory", rival, 0.7, "{:.0f} MB"),
+        ("time to exit, against posting", "exit", rival, 0.5, "{:.0f} ms"),
     ):
-        Row(what, value, must, note=note).show()
+        own = statistics.median(getattr(each, figure) for each in workbench)
+        scale = 1 if figure == "memory" else 1000
+        value = ratio(workbench, peers, figure)
+        Row(what, value, must, note=note.format(own * scale)).show()
 
 
 if __name__ == "__main__":
