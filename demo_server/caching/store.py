@@ -1,0 +1,26 @@
+"""What the cache backend needs of a store: a handful of Redis commands, with or without waiting."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+Command = tuple[str | bytes | int, ...]
+
+
+class Unreachable(Exception):  # noqa: N818 - a state of the store, as the reader meets it
+    """The store did not answer in time, refused the connection or refused the command."""
+
+
+class Store(Protocol):
+    """GET MGET SET(PX, NX) DEL EXISTS INCRBY PEXPIRE PERSIST PING, replies as Redis gives them."""
+
+    kind: str
+
+    def execute(self, command: Command) -> Any:
+        """The reply to one command, from any thread. Raises `Unreachable`."""
+
+    async def aexecute(self, command: Command) -> Any:
+        """The reply to one command, on the running event loop. Raises `Unreachable`."""
+
+    def clear(self, prefix: str) -> int:
+        """Delete every key that starts with `prefix`; how many there were."""

@@ -1,0 +1,85 @@
+"""The cache degrades while its server is away, quickly, and is whole again afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from demo_server.caching.backend import RedisCache
+
+if TYPE_CHECKING:
+    from conftest import Valkey
+
+    from demo_server.caching.feed import Operation
+
+
+async def back(cache: RedisCache) -> None:
+    """Until the cache answers again."""
+    async with asyncio.timeout(10):
+        while not await cache.is_reachable():  # noqa: ASYNC110 - no event tells it
+            await asyncio.sleep(0.02)
+
+
+async def test_killed_server_makes_gets_misses_and_comes_back(
+    valkey: Valkey, operations: list[Operation]
+) -> None:
+    cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
+    await cache.aset("key", "value")
+    valkey.kill()
+    operations.clear()
+    assert await cache.aget("key", "default") == "default"
+    await cache.aset("key", "dropped")
+    assert await cache.aadd("key", 1) is False
+    assert await cache.adelete("key") is False
+    assert await cache.atouch("key") is False
+    assert await cache.aget_many(["key"]) == {}
+    assert cache.get("key") is None
+    assert cache.clear() is False
+    assert await cache.is_reachable() is False
+    assert {each.result for each in operations} == {"error"}
+    valkey.start()
+    await back(cache)
+    assert await cache.aget("key") is None
+    await cache.aset("key", "again")
+    assert await cache.aget("key") == "again"
+
+
+async def test_restart_between_two_requests_is_not_noticed(
+    valkey: Valkey, operations: list[Operation]
+) -> None:
+    cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
+    await cache.aset("key", "value")
+    valkey.kill()
+    valkey.start()
+    operations.clear()
+    assert await cache.aget("key") is None
+    assert [each.result for each in operations] == ["miss"]
+
+
+async def test_hanging_server_costs_one_time_out_not_one_for_each_request(valkey: Valkey) -> None:
+    cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
+    await cache.aset("key", "value")
+    valkey.freeze()
+    started = perf_counter()
+    assert await cache.aget("key") is None
+    first = perf_counter() - started
+    started = perf_counter()
+    for _ in range(100):
+        assert await cache.aget("key") is None
+    others = perf_counter() - started
+    valkey.thaw()
+    assert first < 4
+    assert others < first
+    await back(cache)
+    assert await cache.aget("key") == "value"
+
+
+async def test_cancelled_get_leaves_no_answer_for_the_next(valkey: Valkey) -> None:
+    cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
+    await cache.aset_many({str(number): number for number in range(50)})
+    for number in range(50):
+        task = asyncio.create_task(cache.aget(str(number)))
+        await asyncio.sleep(0)
+        task.cancel()
+    assert [await cache.aget(str(number)) for number in range(50)] == list(range(50))
