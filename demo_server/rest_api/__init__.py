@@ -1,0 +1,1 @@
+"""The shop's REST API: thin adapters over the shop's queries and services, declared once."""

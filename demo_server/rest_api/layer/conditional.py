@@ -1,0 +1,43 @@
+"""ETags and conditional requests (RFC 9110, section 13): If-None-Match and If-Match."""
+
+import re
+from hashlib import blake2b
+from typing import Final
+
+from django.http import HttpRequest
+
+from demo_server.rest_api.layer.problem import Problem
+
+_TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
+
+
+def strong(resource_id: int, version: int) -> str:
+    """The tag of one version of one resource: `"7-3"`."""
+    return f'"{resource_id}-{version}"'
+
+
+def weak(body: bytes) -> str:
+    """The tag of what was composed of many rows: equal bytes, equal tag."""
+    return f'W/"{blake2b(body, digest_size=10).hexdigest()}"'
+
+
+def is_unchanged(request: HttpRequest, etag: str) -> bool:
+    """Whether the client's If-None-Match names this version (weak comparison)."""
+    given = request.META.get("HTTP_IF_NONE_MATCH")
+    if given is None or not etag:
+        return False
+    tags = {tag.removeprefix("W/") for tag in _TAG.findall(given)}
+    return given.strip() == "*" or etag.removeprefix("W/") in tags
+
+
+def require_match(request: HttpRequest, etag: str) -> None:
+    """Problem 412 unless If-Match is absent or names this version (strong comparison)."""
+    given = request.META.get("HTTP_IF_MATCH")
+    if given is None or given.strip() == "*":
+        return
+    if etag.startswith("W/") or etag not in _TAG.findall(given):
+        raise Problem(
+            "precondition-failed",
+            f"You asked to change version {given[:100]}, the current one is {etag}.",
+            headers={"ETag": etag},
+        )

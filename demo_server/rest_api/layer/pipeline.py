@@ -1,0 +1,145 @@
+"""The way of a request through one operation, one overridable method a phase."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from demo_server.rest_api.layer import authentication, idempotency, negotiation, problem, sparse
+from demo_server.rest_api.layer.conditional import is_unchanged
+from demo_server.rest_api.layer.operation import NOBODY, Access, Call, Identity, Operation, Reply
+from demo_server.rest_api.layer.problem import Problem, Violation
+from demo_server.rest_api.layer.query import refuse_any
+from demo_server.rest_api.layer.violations import in_body
+
+_encoder = msgspec.json.Encoder()
+
+
+class Pipeline:
+    """Authenticate, parse, call, serialize; a failure of any phase becomes a problem."""
+
+    async def run(
+        self, request: HttpRequest, operation: Operation, path: Mapping[str, Any]
+    ) -> HttpResponseBase:
+        """The answer of the operation to this request, whatever happens on the way."""
+        try:
+            negotiation.choose(request.META.get("HTTP_ACCEPT", ""), operation.writes)
+            identity = await self.authenticate(request, operation)
+            call = await self.parse(request, operation, identity, path)
+            if operation.idempotent and (key := idempotency.key_of(request)):
+                return await idempotency.once(
+                    key, call, lambda: self._answer(request, operation, call)
+                )
+            return await self._answer(request, operation, call)
+        except Problem as failure:
+            return problem.response(request, failure)
+
+    async def _answer(
+        self, request: HttpRequest, operation: Operation, call: Call[Any, Any]
+    ) -> HttpResponseBase:
+        reply = await self.call(operation, call)
+        return self.serialize(request, operation, call, reply)
+
+    async def authenticate(self, request: HttpRequest, operation: Operation) -> Identity:
+        """Who calls; Problem 401 or 403 when the operation does not let them."""
+        if operation.access is Access.ANYONE:
+            return NOBODY
+        identity = await authentication.identify(request)
+        if operation.access is Access.STAFF and not identity.is_staff:
+            raise Problem("forbidden", "This needs a member of the staff.")
+        return identity
+
+    async def parse(
+        self,
+        request: HttpRequest,
+        operation: Operation,
+        identity: Identity,
+        path: Mapping[str, Any],
+    ) -> Call[Any, Any]:
+        """Query and body as declared; Problem 400, 415 or 422 when they are not."""
+        if operation.reads_anything:
+            return Call(request, identity, path, None, None)
+        query = self._query(request.META.get("QUERY_STRING", ""), operation)
+        body = self._body(request, operation)
+        return Call(request, identity, path, query, body)
+
+    @staticmethod
+    def _query(query_string: str, operation: Operation) -> Any:
+        if operation.query is None:
+            refuse_any(query_string)
+            return None
+        return operation.query.read(query_string)
+
+    @staticmethod
+    def _body(request: HttpRequest, operation: Operation) -> Any:
+        if operation.upload is not None:
+            negotiation.require_readable(request, operation.reads, "Accept-Post")
+            return None
+        if operation.decoder is None or operation.body is None:
+            return None
+        header = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
+        negotiation.require_readable(request, operation.reads, header)
+        return read_json(request.body, operation.decoder, operation.body)
+
+    async def call(self, operation: Operation, call: Call[Any, Any]) -> Reply:
+        """What the operation itself does."""
+        return await operation.handler(call)
+
+    def serialize(
+        self, request: HttpRequest, operation: Operation, call: Call[Any, Any], reply: Reply
+    ) -> HttpResponseBase:
+        """The reply as bytes and headers: 304 when the client has it already."""
+        if reply.finished is not None:
+            return _without_stream(reply.finished) if request.method == "HEAD" else reply.finished
+        headers = {"Cache-Control": operation.cache_control or "no-store", **reply.headers}
+        if operation.access is not Access.ANYONE:
+            headers["Vary"] = "Authorization, Cookie"
+        if reply.etag:
+            headers["ETag"] = reply.etag
+        if reply.location:
+            headers["Location"] = reply.location
+        if request.method in {"GET", "HEAD"} and is_unchanged(request, reply.etag):
+            return HttpResponse(status=304, headers=headers)
+        status = reply.status or operation.status
+        if status == 204:
+            response = HttpResponse(status=204, headers=headers)
+            del response["Content-Type"]
+            return response
+        body = reply.encoded if reply.encoded is not None else _encoder.encode(reply.value)
+        if operation.sparse and call.query.fields:
+            body = sparse.thin(body, call.query.fields)
+        headers["Content-Length"] = str(len(body))
+        return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+
+
+def _without_stream(response: HttpResponseBase) -> HttpResponseBase:
+    """What HEAD gets for a streamed answer: its headers, and nothing is produced."""
+    return HttpResponse(status=response.status_code, headers=dict(response.items()))
+
+
+def read_json(
+    encoded: bytes, decoder: msgspec.json.Decoder[Any], struct: type[msgspec.Struct]
+) -> Any:
+    """The body as its struct; Problem 400 when it is no JSON, 422 with each broken rule."""
+    try:
+        return decoder.decode(encoded)
+    except msgspec.ValidationError as error:
+        errors = _violations(encoded, struct, str(error))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _malformed(error) from None
+    raise Problem("invalid-body", errors=errors)
+
+
+def _violations(encoded: bytes, struct: type[msgspec.Struct], error: str) -> list[Violation]:
+    try:
+        return in_body(struct, msgspec.json.decode(encoded), error)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as malformed:
+        raise _malformed(malformed) from None
+
+
+def _malformed(error: Exception) -> Problem:
+    if isinstance(error, RecursionError):
+        return Problem("malformed-body", "The body is nested too deep to be read.")
+    return Problem("malformed-body", f"The body is not JSON: {error}.")
