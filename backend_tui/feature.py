@@ -1,4 +1,7 @@
-"""What a pane says of itself, so that the frame, the command line and the tests need no more."""
+"""What a pane says of itself, so that the frame, the command line and the tests need no more.
+
+The first frame is drawn from this: nothing here imports more than `dataclasses`.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from backend_tui.core.clock import Clock, SystemClock
-from backend_tui.core.config import Config
-from backend_tui.stack.endpoints import Stack
-
 if TYPE_CHECKING:
     import click
 
+    from backend_tui.core.clock import Clock
+    from backend_tui.core.config import Config
+    from backend_tui.stack.endpoints import Stack
     from backend_tui.ui.pane import Pane
+
+
+def _system_clock() -> Clock:
+    from backend_tui.core.clock import SystemClock
+
+    return SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,7 @@ class Surroundings:
 
     config: Config
     stack: Stack
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=_system_clock)
 
 
 @dataclass(frozen=True, slots=True)
