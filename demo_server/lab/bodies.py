@@ -79,7 +79,7 @@ async def lab_binary(call: Call[BinaryQuery, None]) -> Reply:
     every = bytes(range(256))
     body = every * whole + every[:rest]
     headers = {
-        "Content-Disposition": "attachment; filename=\"bytes.bin\"; filename*=UTF-8''b%C3%BDtes.bin",
+        "Content-Disposition": "attachment; filename=\"bytes.bin\"; filename*=UTF-8''b%C3%BD.bin",
         "Cache-Control": "no-store",
     }
     if call.query.encoding == "gzip":
@@ -103,7 +103,7 @@ class BrokenQuery(Query):
     ] = "short"
 
 
-class BrokenOnPurpose(ConnectionError):
+class PromisedError(ConnectionError):
     """Ends an answer in the middle."""
 
 
@@ -117,7 +117,7 @@ async def lab_broken(call: Call[BrokenQuery, None]) -> Reply:
     async def chunks() -> AsyncIterator[bytes]:
         for n in range(10):
             yield b"line %d of 100\n" % n
-        raise BrokenOnPurpose("The answer ends here, as /lab/broken promises.")
+        raise PromisedError("The answer ends here, as /lab/broken promises.")
 
     return Reply(
         finished=StreamingHttpResponse(chunks(), content_type="text/plain", headers=headers)

@@ -1,1 +1,1 @@
-"""A small declarative REST layer on msgspec: one declaration is the check, the answer and the document."""
+"""A small declarative REST layer on msgspec: a declaration checks, answers and documents."""

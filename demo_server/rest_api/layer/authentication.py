@@ -53,7 +53,7 @@ async def _by_session(request: HttpRequest) -> Identity:
         raise unauthenticated("The session has ended. Sign in again.")
     if request.method not in _SAFE:
         refuse_forgery(request)
-    return Identity(user.pk, bool(user.is_staff))
+    return Identity(user.pk, bool(getattr(user, "is_staff", False)))
 
 
 def open_session(request: HttpRequest) -> SessionBase:

@@ -107,7 +107,8 @@ class Document:
     def _schema_of(self, declared: Any) -> JSON:
         schema: JSON = self.schemas[repr(declared)]
         name = schema.get("$ref", "").rpartition("/")[2]
-        return self.components[name] if name else schema  # type: ignore[no-any-return]
+        found: JSON = self.components[name] if name else schema
+        return found
 
     def _request_body(self, operation: Operation) -> JSON:
         schema = (
@@ -151,7 +152,7 @@ class Document:
         return answer
 
     def _answer_schema(self, operation: Operation) -> JSON:
-        schema = self.schemas[repr(operation.out)]
+        schema: JSON = self.schemas[repr(operation.out)]
         if not operation.sparse:
             return schema
         whole = self._schema_of(operation.out)

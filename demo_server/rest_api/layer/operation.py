@@ -134,7 +134,7 @@ def operation(
     def declare(handler: Handler) -> Operation:
         return Operation(
             handler=handler,
-            name=handler.__name__,  # type: ignore[attr-defined]
+            name=handler.__name__,
             summary=summary,
             description=" ".join((handler.__doc__ or "").split()),
             query=QueryReader(query) if query is not None else None,

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from demo_server.rest_api.layer import authentication, idempotency, negotiation, problem, sparse
+from demo_server.rest_api.layer.body import read_json
 from demo_server.rest_api.layer.conditional import is_unchanged
 from demo_server.rest_api.layer.operation import NOBODY, Access, Call, Identity, Operation, Reply
-from demo_server.rest_api.layer.problem import Problem, Violation
+from demo_server.rest_api.layer.problem import Problem
 from demo_server.rest_api.layer.query import refuse_any
-from demo_server.rest_api.layer.violations import in_body
 
 _encoder = msgspec.json.Encoder()
 
@@ -117,29 +117,3 @@ class Pipeline:
 def _without_stream(response: HttpResponseBase) -> HttpResponseBase:
     """What HEAD gets for a streamed answer: its headers, and nothing is produced."""
     return HttpResponse(status=response.status_code, headers=dict(response.items()))
-
-
-def read_json(
-    encoded: bytes, decoder: msgspec.json.Decoder[Any], struct: type[msgspec.Struct]
-) -> Any:
-    """The body as its struct; Problem 400 when it is no JSON, 422 with each broken rule."""
-    try:
-        return decoder.decode(encoded)
-    except msgspec.ValidationError as error:
-        errors = _violations(encoded, struct, str(error))
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise _malformed(error) from None
-    raise Problem("invalid-body", errors=errors)
-
-
-def _violations(encoded: bytes, struct: type[msgspec.Struct], error: str) -> list[Violation]:
-    try:
-        return in_body(struct, msgspec.json.decode(encoded), error)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as malformed:
-        raise _malformed(malformed) from None
-
-
-def _malformed(error: Exception) -> Problem:
-    if isinstance(error, RecursionError):
-        return Problem("malformed-body", "The body is nested too deep to be read.")
-    return Problem("malformed-body", f"The body is not JSON: {error}.")

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): every kind of failure the API knows, and how it is written on the wire."""
+"""Problem details (RFC 9457): every kind of failure, and how it is written."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple

@@ -1,6 +1,6 @@
 """An OpenAPI document as an address: encoded once, answered with an ETag."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from demo_server.rest_api.layer.problem import Problem
 
 def published(
     build: Callable[[], dict[str, Any]],
-) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+) -> Callable[..., Coroutine[Any, Any, HttpResponse]]:
     """A view of the document that `build` makes when it is first asked for."""
     kept: list[bytes] = []
 

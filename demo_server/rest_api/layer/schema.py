@@ -7,20 +7,20 @@ import msgspec
 from msgspec import Meta
 
 END: Final = r"$(?!\n)"
-"""Python's `$` matches before a last newline, JSON Schema's does not; the document drops the rest."""
+"""Python's `$` matches before a last newline, JSON Schema's does not; documents say `$`."""
 
 LARGEST_ID: Final = 2**63 - 1
 
 
-class Query(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Query(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The query parameters of an operation; a parameter not declared is refused."""
 
 
-class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The JSON body of a request; a member not declared is refused."""
 
 
-class Out(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Out(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The JSON body of an answer."""
 
 
@@ -52,7 +52,7 @@ _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 
 
 def explain(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What msgspec says of a value, and where: ("Expected `int`, got `str`", "/lines/0/quantity")."""
+    """What msgspec says of a value, and where: ("Expected `int`", "/lines/0/quantity")."""
     match = _WHERE.match(str(error))
     if match is None:
         return str(error), ""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec.structs import NODEFAULT, fields
+from msgspec import NODEFAULT
+from msgspec.structs import fields
 
 from demo_server.rest_api.layer.problem import Violation
 from demo_server.rest_api.layer.schema import escape, explain
