@@ -135,9 +135,10 @@ class Stopwatch:
     began: float = field(default_factory=time.perf_counter)
     _open: dict[str, float] = field(default_factory=dict)
     _phases: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _earlier: Phase | None = None
 
     async def note(self, event: str, _info: object) -> None:
-        """Called by the transport as each step starts and ends: `http11.send_request_body.started`."""
+        """Called by the transport at each step, as with `http11.send_request_body.started`."""
         _, step, state = event.split(".")
         name = _PHASES.get(step)
         if name is None:
@@ -151,18 +152,29 @@ class Stopwatch:
 
     def begin(self) -> None:
         """Count from now, unless a phase was noted already: setting up the client is no phase."""
-        if not self._open:
+        if not self._open and self._earlier is None:
             self.began = time.perf_counter()
+
+    def turn(self) -> None:
+        """A redirect was followed: all before it becomes one phase, and the steps start anew."""
+        now = time.perf_counter()
+        self._earlier = Phase("redirect", 0, self._us(now - self.began))
+        self._open, self._phases = {}, {}
 
     def read(self) -> Timings:
         """The phases so far; one that still runs lasts until now."""
         now = time.perf_counter()
         spans = {name: (begin, now) for name, begin in self._open.items()} | self._phases
         phases = sorted(
-            (begin, Phase(name, self._us(begin - self.began), self._us(end - begin)))
-            for name, (begin, end) in spans.items()
+            (
+                (begin, Phase(name, self._us(begin - self.began), self._us(end - begin)))
+                for name, (begin, end) in spans.items()
+            ),
+            key=lambda phase: phase[0],
         )
-        return Timings(tuple(phase for _, phase in phases), self._us(now - self.began))
+        before = (self._earlier,) if self._earlier else ()
+        last = tuple(phase for _, phase in phases)
+        return Timings(before + last, self._us(now - self.began))
 
     @staticmethod
     def _us(seconds: float) -> int:

@@ -111,6 +111,7 @@ class HttpClient:
                     if isinstance(event, HeadArrived) and hop < redirects:
                         onward = redirected(request, event)
                         if onward is not None:
+                            stopwatch.turn()
                             yield step(request, onward, event)
                             break
                     yield event
