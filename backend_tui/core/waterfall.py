@@ -30,6 +30,7 @@ SYMBOLS: Final[dict[str, str]] = {
     "task": "↻",
 }
 _RIGHT_EDGE: Final = " ▏▎▍▌▋▊▉█"
+_LEFT_EDGE: Final = "██▐▐▐▐▕▕"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Cells of a bar: `edge` pieces are drawn in reverse, for their ink is at the right."""
+    """Neighbouring cells of a bar with the same ink."""
 
     text: str
-    ink: Literal["none", "thin", "solid", "edge"]
+    ink: Literal["none", "thin", "solid"]
 
 
 def rows(trace: Trace) -> tuple[Row, ...]:
@@ -272,7 +273,7 @@ def _leaf_cells(width: int, start: int, end: int) -> list[Piece]:
         elif left == 0:
             cells.append(Piece(_RIGHT_EDGE[right], "solid"))
         elif right == 8:
-            cells.append(Piece(_RIGHT_EDGE[left], "edge"))
+            cells.append(Piece(_LEFT_EDGE[left], "solid"))
         else:
             cells.append(Piece("▕" if left >= 4 else "▏", "solid"))
     return cells

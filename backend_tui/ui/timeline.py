@@ -294,6 +294,9 @@ class Timeline(ScrollView, can_focus=True):
 
     def _counters(self, trace: Trace, width: int) -> Strip:
         total = duration_text(trace.duration_us)
+        root = trace.root
+        if root is not None and root.kind == "client":
+            total = f"{duration_text(root.duration_us)} · server {total}"
         left = width - len(total) - 1
         parts: list[Segment] = []
         for text, tone in counter_texts(trace.counters):
@@ -322,7 +325,7 @@ class Timeline(ScrollView, can_focus=True):
     def _span_line(self, row: waterfall.Row, columns: waterfall.Columns, width: int) -> Strip:
         span = row.span
         tone = "error" if span.is_error else _TONES.get(span.kind, "frame")
-        indent = " " * min(row.depth * 2, max(columns.name - 16, 0))
+        indent = " " * min(row.depth * (2 if width >= 100 else 1), max(columns.name - 16, 0))
         fold = " " if not row.below else "▸" if span.id in self._folded else "▾"
         name = clean_line(span.name)
         if row.below and span.id in self._folded:
@@ -337,7 +340,7 @@ class Timeline(ScrollView, can_focus=True):
             self._segment(set_cell_size(label, room), "error" if span.is_error else "plain"),
             self._segment(f" {row.mark or ' '} ", mark_tone),
             *(
-                self._segment(piece.text, "thin" if piece.ink == "thin" else tone, piece.ink)
+                self._segment(piece.text, "thin" if piece.ink == "thin" else tone)
                 for piece in waterfall.bar(row, self._window_of(), columns.bar)
             ),
             self._segment(f"{duration_text(span.duration_us):>{columns.time}}", "plain"),
@@ -348,8 +351,6 @@ class Timeline(ScrollView, can_focus=True):
     def _window_of(self) -> waterfall.Window:
         return self._window(self.trace) if self.trace else waterfall.Window(0, 1)
 
-    def _segment(self, text: str, tone: str, ink: str = "", bold: bool = False) -> Segment:
+    def _segment(self, text: str, tone: str, bold: bool = False) -> Segment:
         style = self.get_component_rich_style(f"timeline--{tone}")
-        if ink == "edge":
-            style += Style(reverse=True)
         return Segment(text, style + Style(bold=True) if bold else style)
