@@ -195,7 +195,7 @@ def _broken_http(where: str, said: str) -> HttpError:
     if "disconnected without sending a response" in said:
         return HttpError(
             f"{where} closed the connection without an answer.",
-            "Not one byte came back.",
+            "No complete answer came back.",
             "The server may have crashed or be no HTTP server; its log says more.",
             kind="disconnected",
         )

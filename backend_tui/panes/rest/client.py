@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 from urllib.parse import urljoin
 
+from backend_tui.core.body.source import BodySource
 from backend_tui.core.errors import BackendError
 from backend_tui.core.exchange import (
     ChunkArrived,
@@ -22,7 +23,6 @@ from backend_tui.core.exchange import (
 )
 from backend_tui.core.http import HttpClient
 from backend_tui.core.trace import TraceContext, new_context, parse_trace
-from backend_tui.panes.rest.body import Body
 from backend_tui.panes.rest.exchanges import (
     BodyGrew,
     Exchange,
@@ -208,7 +208,7 @@ async def _told(
     context: TraceContext | None,
 ) -> AsyncGenerator[SendEvent]:
     """The transport's events in the words of the model; growth is told twenty times a second."""
-    body = Body()
+    body = BodySource()
     wire_bytes = 0
     watch = Stopwatch()
     last_told_us = 0
@@ -228,6 +228,7 @@ async def _told(
                     yield BodyGrew(number, body.size, wire_bytes)
             case Finished(timings):
                 yield BodyGrew(number, body.size, wire_bytes)
+                body.finish()
                 yield ResponseFinished(number, timings)
 
 

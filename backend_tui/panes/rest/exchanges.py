@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from backend_tui.core.body.source import BodySource
 from backend_tui.core.errors import BackendError
 from backend_tui.core.exchange import (
     HeadArrived,
@@ -15,7 +16,6 @@ from backend_tui.core.exchange import (
     Timings,
 )
 from backend_tui.core.trace import Trace, TraceContext
-from backend_tui.panes.rest.body import Body
 from backend_tui.panes.rest.request import Draft
 
 Phase = Literal["sending", "receiving", "done", "cancelled", "failed"]
@@ -34,7 +34,7 @@ class Exchange:
     sent_headers: Headers = ()
     hops: tuple[Redirected, ...] = ()
     head: HeadArrived | None = None
-    body: Body | None = None
+    body: BodySource | None = None
     size: int = 0
     wire_bytes: int = 0
     timings: Timings = Timings()  # noqa: RUF009 - frozen
@@ -97,7 +97,7 @@ class ResponseBegan:
 
     number: int
     head: HeadArrived
-    body: Body
+    body: BodySource
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class RestState:
         return self.exchanges[place] if 0 <= place < len(numbers) else None
 
     def after(self, event: Event) -> RestState:
-        """The state once the event has taken place; an event of a forgotten exchange changes nothing."""
+        """The state once the event has taken place; one of a forgotten exchange changes nothing."""
         match event:
             case DraftChanged(draft):
                 return replace(self, draft=draft)
