@@ -1,0 +1,79 @@
+"""The ASGI application: the workbench's own endpoints, and Django behind tracing and the guard."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_server.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
+
+from demo_server import status
+from demo_server.guard import Guard
+from demo_server.tracing.asgi import close_streams, endpoints, traced
+from demo_server.tracing.handler import TracedASGIHandler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asgiref.typing import (
+        ASGI3Application,
+        ASGIReceiveCallable,
+        ASGISendCallable,
+        Scope,
+    )
+
+__all__ = ["application", "close_streams"]
+
+
+def handler(middleware: list[str]) -> Any:
+    """Django with this stack of middleware; it reads the setting once, while it is made."""
+    settings.MIDDLEWARE = middleware
+    return TracedASGIHandler() if settings.TRACING else ASGIHandler()
+
+
+def by_prefix(lean: ASGI3Application, pages: ASGI3Application) -> ASGI3Application:
+    """The lean stack for the APIs, Django's standard one for pages and the admin."""
+    prefixes: tuple[str, ...] = settings.LEAN_PREFIXES
+
+    async def application(
+        scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        is_lean = scope["type"] == "http" and scope["path"].startswith(prefixes)
+        await (lean if is_lean else pages)(scope, receive, send)
+
+    return application
+
+
+def beside(direct: Callable[..., Any], guarded: ASGI3Application) -> ASGI3Application:
+    """The workbench's endpoints, which make no journeys, beside everything else."""
+
+    async def application(
+        scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        is_direct = scope["type"] == "http" and (
+            scope["path"] == "/healthz" or scope["path"].startswith("/_")
+        )
+        await (direct if is_direct else guarded)(scope, receive, send)
+
+    return application
+
+
+async def direct(scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """`/healthz`, `/_workbench`, and what the tracing shows."""
+    if scope["path"] in {"/healthz", "/_workbench"}:
+        await status.endpoints(scope, receive, send)
+    else:
+        await endpoints(scope, receive, send)
+
+
+_pages_middleware = list(settings.MIDDLEWARE)
+_django = by_prefix(lean=handler(settings.LEAN_MIDDLEWARE), pages=handler(_pages_middleware))
+_guarded: ASGI3Application = Guard(_django, rate=settings.RATE_LIMIT)
+application = beside(Guard(direct, rate=0), traced(_guarded) if settings.TRACING else _guarded)

@@ -1,0 +1,1 @@
+"""How the shop reaches its database: the pooled SQLite backend, URLs, schema, preparation."""

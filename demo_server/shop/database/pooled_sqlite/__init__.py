@@ -1,0 +1,1 @@
+"""A Django database backend: SQLite whose connections outlive the request's thread."""

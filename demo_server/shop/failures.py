@@ -1,0 +1,45 @@
+"""A failure outside the REST layer as an answer: a page for a browser, problem details for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+
+KINDS: Final = {
+    400: "invalid-parameters",
+    403: "forbidden",
+    404: "not-found",
+    500: "internal-error",
+    503: "unavailable",
+}
+
+
+def response(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+    """The failure, in the form this address speaks."""
+    if request.path.startswith(settings.LEAN_PREFIXES):
+        return HttpResponse(
+            problem(status, title, detail, request.path),
+            status=status,
+            content_type="application/problem+json",
+            headers={"Cache-Control": "no-store"},
+        )
+    page = loader.render_to_string(
+        "shop/failure.html", {"status": status, "title": title, "detail": detail}
+    )
+    return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
+
+
+def problem(status: int, title: str, detail: str, instance: str, kind: str = "") -> bytes:
+    """Problem details (RFC 9457) of a failure."""
+    details = {
+        "type": f"/api/problems/{kind or KINDS[status]}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+    }
+    return json.dumps(details, ensure_ascii=False).encode("utf-8", "backslashreplace")

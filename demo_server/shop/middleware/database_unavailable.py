@@ -1,0 +1,44 @@
+"""A database that does not answer, or is busy for too long, is a 503 that says when to come back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import markcoroutinefunction
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from demo_server.shop import failures
+
+logger = logging.getLogger("demo_server.database")
+
+
+class DatabaseUnavailable:
+    """Turns the database's own errors into an answer; the cause goes to the log."""
+
+    sync_capable = False
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as the view does."""
+        return await self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """503 with Retry-After for a database error, nothing for others."""
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        logger.error("%s %s: %s", request.method, request.path, error)
+        response = failures.response(
+            request,
+            503,
+            "Database unavailable",
+            "The database is busy or does not answer. Nothing was changed; repeat in a second.",
+        )
+        response.headers["Retry-After"] = "1"
+        return response
