@@ -247,7 +247,12 @@ class ObservedCache(BaseCache):
         return await self._arun(self._incr(key, delta, version))
 
     def clear(self) -> bool:  # type: ignore[override]  # Django's own backends answer too
-        """Delete the keys under this cache's prefix; everybody else's stay."""
+        """Delete the keys under this cache's prefix; everybody else's stay.
+
+        Raises ValueError on a shared server without a prefix: whose keys are ours is unknown.
+        """
+        if self.kind == "redis" and not self.key_prefix:
+            raise ValueError("Set KEY_PREFIX: clear() would delete the keys of others too.")
         started = perf_counter_ns()
         try:
             self.store.clear(f"{self.key_prefix}:" if self.key_prefix else "")

@@ -1,0 +1,161 @@
+"""The ASGI wrapper around Django: one journey a request, its ids in, its timings out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from demo_server.tracing.endpoints import close_streams, endpoints
+from demo_server.tracing.recorder import here, recorder
+from demo_server.tracing.spans import Journey
+
+if TYPE_CHECKING:
+    from asgiref.typing import (
+        ASGI3Application,
+        ASGIReceiveCallable,
+        ASGIReceiveEvent,
+        ASGISendCallable,
+        ASGISendEvent,
+        HTTPScope,
+        Scope,
+    )
+
+    from demo_server.tracing.spans import Span
+
+__all__ = ["close_streams", "endpoints", "traced"]
+
+_TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+_NO_TRACE = "0" * 32
+_NO_SPAN = "0" * 16
+
+
+def traced(app: ASGI3Application) -> ASGI3Application:
+    """The same application, each of whose HTTP requests is recorded as a journey."""
+
+    async def application(
+        scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        if scope["type"] == "http":
+            await _follow(app, scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return application
+
+
+async def _follow(
+    app: ASGI3Application, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
+    trace_id, parent_id = _origin(scope)
+    journey = Journey(
+        scope["method"],
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        trace_id,
+        parent_id,
+    )
+    passage = _Passage(journey, receive, send)
+    recorder.begin(journey)
+    token = here.set(journey.root)
+    try:
+        await app(scope, passage.receive, passage.send)
+    except BaseException as error:
+        journey.root.fail(error)
+        raise
+    finally:
+        here.reset(token)
+        passage.end()
+        recorder.end(journey)
+
+
+class _Passage:
+    """The messages of one request on their way, counted and stamped."""
+
+    __slots__ = ("_journey", "_receive", "_send", "_sending")
+
+    def __init__(
+        self, journey: Journey, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        self._journey = journey
+        self._receive = receive
+        self._send = send
+        self._sending: Span | None = None
+
+    async def receive(self) -> ASGIReceiveEvent:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._journey.bytes_in += len(message.get("body", b""))
+        elif message["type"] == "http.disconnect":
+            sending = self._sending
+            self._journey.client_left = sending is None or not sending.ended
+        return message
+
+    async def send(self, message: ASGISendEvent) -> None:
+        journey = self._journey
+        if message["type"] == "http.response.start":
+            journey.status = message["status"]
+            stamps = (
+                (b"x-trace-id", journey.trace_id.encode()),
+                (b"server-timing", server_timing(journey).encode()),
+            )
+            message["headers"] = [*message["headers"], *stamps]
+            self._sending = journey.open(journey.root, "send", "send answer")
+            await self._send(message)
+            return
+        if message["type"] == "http.response.body":
+            journey.bytes_out += len(message.get("body", b""))
+        await self._send(message)
+        if self._sending and not self._sending.ended and not message.get("more_body", False):
+            journey.close(self._sending)
+
+    def end(self) -> None:
+        """Write what is known of the request now onto the root span."""
+        journey = self._journey
+        root = journey.root
+        root.attributes["http.request.method"] = journey.method
+        root.attributes["url.path"] = journey.path
+        if journey.route is not None:
+            root.attributes["http.route"] = journey.route
+        if journey.status is not None:
+            root.attributes["http.response.status_code"] = journey.status
+            root.is_error = root.is_error or journey.status >= 500
+        if journey.client_left:
+            root.attributes["http.client_left"] = True
+        if self._sending:
+            self._sending.attributes["http.response.body.size"] = journey.bytes_out
+
+
+def _origin(scope: HTTPScope) -> tuple[str, str | None]:
+    """Trace and parent id of the request's `traceparent`, when it brings a valid one."""
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            found = _TRACEPARENT.fullmatch(value)
+            if found is None:
+                break
+            trace_id, parent_id = found[1].decode(), found[2].decode()
+            if trace_id != _NO_TRACE and parent_id != _NO_SPAN:
+                return trace_id, parent_id
+            break
+    return "", None
+
+
+def server_timing(journey: Journey) -> str:
+    """The `Server-Timing` value: the phases that have happened so far, in milliseconds."""
+    spent = journey.spent
+    parts = []
+    if "middleware" in spent:
+        parts.append(f"mw;dur={spent['middleware'] / 1e6:.3f}")
+    if "auth" in spent:
+        parts.append(f"auth;dur={spent['auth'] / 1e6:.3f}")
+    if "view" in spent:
+        parts.append(f"view;dur={spent['view'] / 1e6:.3f}")
+    if "cache" in spent:
+        found = f"desc={'miss' if journey.cache_misses else 'hit'};"
+        found = found if journey.cache_hits or journey.cache_misses else ""
+        parts.append(f"cache;{found}dur={spent['cache'] / 1e6:.3f}")
+    if journey.sql:
+        noun = "query" if journey.sql == 1 else "queries"
+        parts.append(f'db;dur={spent.get("db", 0) / 1e6:.3f};desc="{journey.sql} {noun}"')
+    if "serialize" in spent:
+        parts.append(f"ser;dur={spent['serialize'] / 1e6:.3f}")
+    return ", ".join(parts) or f"total;dur={sum(spent.values()) / 1e6:.3f}"

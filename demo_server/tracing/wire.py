@@ -1,0 +1,130 @@
+"""Journeys and cache operations as the JSON that the workbench reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from demo_server.caching.feed import Operation
+    from demo_server.tracing.spans import Journey, Span
+
+MASK = "•••"
+SERVICE = "demo"
+_encoder = msgspec.json.Encoder(enc_hook=str)
+_SESSION_KEY = re.compile(r"(session\w*(?:\.\w+)*?(?:\.cache|\.cached_db|:))[^:]+$", re.IGNORECASE)
+
+
+def encode(document: object) -> bytes:
+    """Any of the documents below as JSON bytes."""
+    return _encoder.encode(document)
+
+
+def journey_document(journey: Journey) -> dict[str, Any]:
+    """The trace document of a finished journey; times in µs since its first byte."""
+    root = journey.root
+    return {
+        "sequence": journey.sequence,
+        "trace_id": journey.trace_id,
+        "root_id": root.id,
+        "parent_id": journey.parent_id,
+        "started_at": instant(journey.started_at_ns),
+        "duration_us": _micros(root.ended - root.started),
+        "method": journey.method,
+        "path": journey.path,
+        "query": journey.query,
+        "route": journey.route,
+        "status": journey.status,
+        "service": SERVICE,
+        "counters": {
+            "sql": journey.sql,
+            "rows": journey.rows,
+            "cache_hits": journey.cache_hits,
+            "cache_misses": journey.cache_misses,
+            "duplicates": journey.duplicates,
+            "response_bytes": journey.bytes_out,
+            "request_bytes": journey.bytes_in,
+            "spans_dropped": journey.spans_dropped,
+        },
+        "spans": [_span_document(span, root.started) for span in journey.spans],
+    }
+
+
+def _span_document(span: Span, origin: int) -> dict[str, Any]:
+    return {
+        "id": span.id,
+        "parent": span.parent.id if span.parent else None,
+        "name": span.name,
+        "kind": span.kind,
+        "start_us": _micros(span.started - origin),
+        "duration_us": _micros(span.ended - span.started),
+        "status": "error" if span.is_error else "ok",
+        "attributes": {**span.attributes, **_measured(span)},
+    }
+
+
+def _measured(span: Span) -> dict[str, Any]:
+    """The attributes that are worked out only when somebody reads them."""
+    if span.kind == "middleware":
+        inner_started = span.inner_started or span.ended
+        inner_ended = span.inner_ended or span.ended
+        return {
+            "in_us": _micros(inner_started - span.started),
+            "out_us": _micros(span.ended - inner_ended),
+        }
+    if span.statement is None:
+        return {}
+    measured = {
+        "db.query.text": span.statement[0],
+        "db.query.parameters": parameters_text(span.statement[1]),
+        "db.fetch_us": _micros(span.fetch_ns),
+    }
+    if span.rows is not None:
+        measured["db.response.returned_rows"] = span.rows
+    return measured
+
+
+def parameters_text(parameters: Any) -> str:
+    """The parameters of a statement as JSON text; long ones are cut."""
+    if parameters is None:
+        return "[]"
+    return json.dumps(parameters, default=_shown, ensure_ascii=False)
+
+
+def operation_document(operation: Operation, sequence: int, trace_id: str | None) -> dict[str, Any]:
+    """One event of the cache feed."""
+    return {
+        "sequence": sequence,
+        "at": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "op": operation.op,
+        "key": shown_key(operation.key),
+        "result": operation.result,
+        "strategy": operation.strategy,
+        "us": _micros(operation.ended_ns - operation.started_ns),
+        "bytes": operation.size,
+        "ttl": operation.ttl,
+        "trace_id": trace_id,
+    }
+
+
+def shown_key(key: str) -> str:
+    """A cache key without the session id that it may hold."""
+    return _SESSION_KEY.sub(rf"\1{MASK}", key) if "session" in key else key
+
+
+def instant(nanoseconds: int) -> str:
+    """A point in time as RFC 3339 in UTC, with microseconds."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 1000:06d}Z"
+
+
+def _micros(nanoseconds: int) -> int:
+    return (nanoseconds + 500) // 1000
+
+
+def _shown(value: object) -> str:
+    return f"{len(value)} bytes" if isinstance(value, (bytes, memoryview)) else str(value)
