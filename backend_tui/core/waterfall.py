@@ -150,7 +150,7 @@ def columns(width: int) -> Columns:
     own = 10 if width >= 96 else 0
     time = 9
     name = max(18, min(46, width * 2 // 5))
-    bar = max(width - name - own - time - 3, 0)
+    bar = max(width - name - own - time - 4, 0)
     return Columns(name, bar, time, own)
 
 

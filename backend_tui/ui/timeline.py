@@ -48,10 +48,10 @@ class Timeline(ScrollView, can_focus=True):
         & > .timeline--plain { color: $foreground; }
         & > .timeline--muted { color: $text-muted; }
         & > .timeline--thin { color: $foreground 45%; }
-        & > .timeline--work { color: $text-secondary; }
+        & > .timeline--work { color: $foreground 85%; }
         & > .timeline--db { color: $text-primary; }
         & > .timeline--cache { color: $text-success; }
-        & > .timeline--frame { color: $foreground 60%; }
+        & > .timeline--frame { color: $foreground 50%; }
         & > .timeline--warning { color: $text-warning; }
         & > .timeline--error { color: $text-error; }
         & > .timeline--cursor { background: $foreground 10%; }
@@ -271,7 +271,7 @@ class Timeline(ScrollView, can_focus=True):
         self._see_cursor()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if self.trace is None:
             text = self.empty if y == 0 else ""
             return Strip([self._segment(set_cell_size(text, width), "muted")], width)
