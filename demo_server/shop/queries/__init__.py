@@ -1,0 +1,66 @@
+"""Everything the shop reads, async, as model objects whose relations are loaded, or plain values.
+
+Lists give `(items, total)`; `sort` holds field names, a leading `-` is descending; the id always
+settles ties, so that pages never overlap. Nothing here writes, checks rights, or knows of HTTP.
+"""
+
+from demo_server.shop.queries.catalogue import (
+    ProductFilter,
+    categories,
+    category,
+    category_by_slug,
+    category_tree,
+    product,
+    products,
+    stock_movements,
+    tag,
+    tags,
+)
+from demo_server.shop.queries.orders import OrderFilter, order, orders, orders_before
+from demo_server.shop.queries.people import (
+    TokenOwner,
+    addresses,
+    token_owner,
+    tokens,
+    user,
+    users,
+)
+from demo_server.shop.queries.reports import (
+    BestSeller,
+    Revenue,
+    Source,
+    best_sellers,
+    revenue_by_category,
+)
+from demo_server.shop.queries.reviews import ReviewFilter, review, reviews
+
+__all__ = [
+    "BestSeller",
+    "OrderFilter",
+    "ProductFilter",
+    "Revenue",
+    "ReviewFilter",
+    "Source",
+    "TokenOwner",
+    "addresses",
+    "best_sellers",
+    "categories",
+    "category",
+    "category_by_slug",
+    "category_tree",
+    "order",
+    "orders",
+    "orders_before",
+    "product",
+    "products",
+    "revenue_by_category",
+    "review",
+    "reviews",
+    "stock_movements",
+    "tag",
+    "tags",
+    "token_owner",
+    "tokens",
+    "user",
+    "users",
+]

@@ -1,0 +1,31 @@
+"""What the cache forgets when something has changed; only after the commit, never before.
+
+Keys are `products:7`, `categories:3`, `tags:5`; lists of a group are outdated all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from django.db import transaction
+
+from demo_server.caching.aside import forget, renew
+
+Group = Literal["products", "categories", "tags", "reviews", "reports"]
+
+
+def changed(group: Group, *keys: int) -> None:
+    """These items of a group, and every list of it."""
+    names = [f"{group}:{key}" for key in keys]
+
+    def drop() -> None:
+        forget(*names)
+        renew(group)
+
+    transaction.on_commit(drop)
+
+
+def changed_products(keys: Iterable[int]) -> None:
+    """These products and all lists of products."""
+    changed("products", *keys)
