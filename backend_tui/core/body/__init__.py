@@ -1,0 +1,1 @@
+"""A body of any size as rows to draw: its bytes, charset, kind, lines, folds and searches."""
