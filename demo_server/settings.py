@@ -83,7 +83,10 @@ CACHES = {
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "django",
+        "BACKEND": "demo_server.tracing.templates.TracedTemplates"
+        if TRACING
+        else "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 from demo_server.tracing import cache, sql, sqlite
 
@@ -14,7 +14,11 @@ class TracingConfig(AppConfig):
     label = "tracing"
 
     def ready(self) -> None:
-        """Listen to connections and to the cache feed."""
+        """Listen to connections, to the cache feed and to the authentication."""
         sql.install()
         sqlite.install()
         cache.install()
+        if apps.is_installed("django.contrib.auth"):
+            from demo_server.tracing import auth  # its models exist only in an installed app
+
+            auth.install()
