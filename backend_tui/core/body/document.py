@@ -96,6 +96,11 @@ class BodyDocument:
         self.original.append(chunk)
         self._wake()
 
+    def grew(self) -> None:
+        """Whoever owns the original has appended to it, or finished it."""
+        if not self._is_closed:
+            self._wake()
+
     def finish(self) -> None:
         """Nothing more will come, for whatever reason."""
         self.original.finish()
@@ -125,7 +130,7 @@ class BodyDocument:
         """The readable text there is now, as UTF-8."""
         return self.text.buffer()
 
-    def close(self) -> None:
+    def close(self, *, keeps_original: bool = False) -> None:
         """Stop indexing and let go of memory, file and child; rows are gone afterwards."""
         self._is_closed = True
         self._listeners.clear()
@@ -133,8 +138,10 @@ class BodyDocument:
             task.cancel()
         if self._process is not None:
             self._process.close()
-        self.text.close()
-        self.original.close()
+        if self.text is not self.original:
+            self.text.close()
+        if not keeps_original:
+            self.original.close()
 
     def _run(self) -> None:
         self._tasks = [
