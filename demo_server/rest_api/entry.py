@@ -1,4 +1,4 @@
-"""Where a client starts: /api/ with links to every collection, and what each kind of problem means."""
+"""Where a client starts: /api/ with links to every collection, and what problems mean."""
 
 from typing import Final
 

@@ -11,14 +11,14 @@ from demo_server.rest_api.layer.problem import Problem
 _TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 
 
-def strong(resource_id: int, version: int) -> str:
-    """The tag of one version of one resource: `"7-3"`."""
-    return f'"{resource_id}-{version}"'
+def strong(body: bytes) -> str:
+    """The tag of one thing: equal bytes, equal tag, so that If-Match may rely on it."""
+    return f'"{blake2b(body, digest_size=10).hexdigest()}"'
 
 
 def weak(body: bytes) -> str:
-    """The tag of what was composed of many rows: equal bytes, equal tag."""
-    return f'W/"{blake2b(body, digest_size=10).hexdigest()}"'
+    """The tag of a list, which nobody changes as a whole."""
+    return f"W/{strong(body)}"
 
 
 def is_unchanged(request: HttpRequest, etag: str) -> bool:

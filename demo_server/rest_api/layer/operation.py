@@ -10,8 +10,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 from django.http import HttpRequest, HttpResponseBase
 
-from demo_server.rest_api.layer.conditional import require_match
+from demo_server.rest_api.layer.conditional import require_match, strong
 from demo_server.rest_api.layer.query import QueryReader
+
+encoder = msgspec.json.Encoder()
 
 Q = TypeVar("Q")
 B = TypeVar("B")
@@ -47,9 +49,10 @@ class Call(Generic[Q, B]):
     query: Q
     body: B
 
-    def require_match(self, etag: str) -> None:
-        """Go on only if the client has seen this version (If-Match); else Problem 412."""
-        require_match(self.request, etag)
+    def require_match(self, current: msgspec.Struct) -> None:
+        """Go on only if the client has seen what is `current` (If-Match); else Problem 412."""
+        if "HTTP_IF_MATCH" in self.request.META:
+            require_match(self.request, strong(encoder.encode(current)))
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from msgspec import Meta, field
 
+from demo_server.rest_api.layer.operation import Call
 from demo_server.rest_api.layer.schema import Link, Out, Query
 
 T = TypeVar("T")
@@ -19,6 +20,11 @@ class PageQuery(Query):
 
     page: PageNumber = 1
     page_size: PageSize = 20
+
+    @property
+    def offset(self) -> int:
+        """How many items come before this page."""
+        return (self.page - 1) * self.page_size
 
 
 class Page(Out, Generic[T]):
@@ -46,6 +52,13 @@ def page_of(
         total=total,
         links={rel: Link(href=_address(path, kept, n)) for rel, n in _rels(query.page, pages)},
     )
+
+
+def page_for(call: Call[Any, Any], items: Sequence[T], total: int) -> Page[T]:
+    """The page that this call asked for."""
+    request = call.request
+    query_string = request.META.get("QUERY_STRING", "")
+    return page_of(items, total, call.query, request.path, query_string)
 
 
 def _rels(page: int, pages: int) -> list[tuple[str, int]]:

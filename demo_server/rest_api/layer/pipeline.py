@@ -1,20 +1,27 @@
 """The way of a request through one operation, one overridable method a phase."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from demo_server.rest_api.layer import authentication, idempotency, negotiation, problem, sparse
 from demo_server.rest_api.layer.body import read_json
-from demo_server.rest_api.layer.conditional import is_unchanged
-from demo_server.rest_api.layer.operation import NOBODY, Access, Call, Identity, Operation, Reply
+from demo_server.rest_api.layer.conditional import is_unchanged, strong
+from demo_server.rest_api.layer.operation import (
+    NOBODY,
+    Access,
+    Call,
+    Identity,
+    Operation,
+    Reply,
+    encoder,
+)
 from demo_server.rest_api.layer.problem import Problem
 from demo_server.rest_api.layer.query import refuse_any
 
-_encoder = msgspec.json.Encoder()
+_SAFE: Final = frozenset({"GET", "HEAD"})
 
 
 class Pipeline:
@@ -93,25 +100,35 @@ class Pipeline:
         """The reply as bytes and headers: 304 when the client has it already."""
         if reply.finished is not None:
             return _without_stream(reply.finished) if request.method == "HEAD" else reply.finished
-        headers = {"Cache-Control": operation.cache_control or "no-store", **reply.headers}
-        if operation.access is not Access.ANYONE:
-            headers["Vary"] = "Authorization, Cookie"
-        if reply.etag:
-            headers["ETag"] = reply.etag
-        if reply.location:
-            headers["Location"] = reply.location
-        if request.method in {"GET", "HEAD"} and is_unchanged(request, reply.etag):
-            return HttpResponse(status=304, headers=headers)
+        headers = _headers(operation, reply)
         status = reply.status or operation.status
         if status == 204:
-            response = HttpResponse(status=204, headers=headers)
-            del response["Content-Type"]
-            return response
-        body = reply.encoded if reply.encoded is not None else _encoder.encode(reply.value)
+            return _empty(204, headers)
+        body = reply.encoded if reply.encoded is not None else encoder.encode(reply.value)
+        if operation.etag:
+            etag = reply.etag or strong(body)
+            headers["ETag"] = etag
+            if request.method in _SAFE and is_unchanged(request, etag):
+                return _empty(304, headers)
         if operation.sparse and call.query.fields:
             body = sparse.thin(body, call.query.fields)
         headers["Content-Length"] = str(len(body))
         return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+
+
+def _headers(operation: Operation, reply: Reply) -> dict[str, str]:
+    headers = {"Cache-Control": operation.cache_control or "no-store", **reply.headers}
+    if operation.access is not Access.ANYONE:
+        headers["Vary"] = "Authorization, Cookie"
+    if reply.location:
+        headers["Location"] = reply.location
+    return headers
+
+
+def _empty(status: int, headers: dict[str, str]) -> HttpResponse:
+    response = HttpResponse(status=status, headers=headers)
+    del response["Content-Type"]
+    return response
 
 
 def _without_stream(response: HttpResponseBase) -> HttpResponseBase:

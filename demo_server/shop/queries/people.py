@@ -40,10 +40,17 @@ async def tokens(user_id: int) -> list[ApiToken]:
 
 
 async def users(
-    *, q: str = "", sort: Sequence[str] = ("id",), offset: int = 0, limit: int = 20
+    *,
+    q: str = "",
+    is_staff: bool | None = None,
+    sort: Sequence[str] = ("id",),
+    offset: int = 0,
+    limit: int = 20,
 ) -> tuple[list[User], int]:
     """Users with their customer side loaded; `q` is sought in names and e-mail."""
     rows = User.objects.select_related("customer")
+    if is_staff is not None:
+        rows = rows.filter(is_staff=is_staff)
     if q:
         rows = rows.filter(
             Q(first_name__icontains=q)

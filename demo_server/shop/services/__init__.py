@@ -23,6 +23,8 @@ from demo_server.shop.services.groups import (
 )
 from demo_server.shop.services.orders import Item, cancel_order, change_order, place_order
 from demo_server.shop.services.people import (
+    create_user,
+    delete_user,
     issue_token,
     revoke_token,
     update_user,
@@ -45,9 +47,11 @@ __all__ = [
     "create_category",
     "create_product",
     "create_tag",
+    "create_user",
     "delete_category",
     "delete_review",
     "delete_tag",
+    "delete_user",
     "issue_token",
     "place_order",
     "refresh_category_revenue",
