@@ -1,4 +1,4 @@
-"""Copying: by the desktop's own tool when local, by the terminal (OSC 52) else, else into a file."""
+"""Copying: by the desktop's own tool when local, else by the terminal (OSC 52), else a file."""
 
 from __future__ import annotations
 

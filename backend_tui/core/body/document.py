@@ -1,4 +1,4 @@
-"""A body on its way to the screen: bytes that may still grow, read and indexed off the event loop."""
+"""A body on its way to the screen: bytes that may still grow, read and indexed off the loop."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ class BodyDocument:
             time.sleep(_YIELD)  # a thread: lets the event loop have the interpreter
 
     def _catch_up(self) -> tuple[bool, int]:
-        """Read what is new: choose charset and kind, validate, decode; whether it is all, how much."""
+        """Read what is new: choose charset and kind, decode; whether it is all, and how much."""
         with self._reading:
             is_final, size = self.original.is_complete, self.original.size
             buffer = self.original.buffer()

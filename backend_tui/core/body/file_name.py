@@ -32,8 +32,8 @@ def safe_file_name(kind: Kind, disposition: str = "", url: str = "") -> str:
     return _harmless(_declared(disposition)) or _of_url(url, kind) or "body" + _SUFFIX[kind.name]
 
 
-def create_new(folder: Path, name: str) -> IO[bytes]:
-    """A new file of that name in the folder, numbered when taken; never follows or overwrites.
+def create_new(folder: Path, name: str) -> tuple[Path, IO[bytes]]:
+    """A new file of that name in the folder and its path, numbered when taken; never follows or overwrites.
 
     Raises BackendError when the folder cannot be written.
     """
@@ -50,7 +50,7 @@ def create_new(folder: Path, name: str) -> IO[bytes]:
                 f"{problem.strerror or problem}.",
                 "Choose another folder.",
             ) from problem
-        return open(descriptor, "wb")  # noqa: PTH123 - opened above, for creation alone
+        return path, open(descriptor, "wb")  # noqa: PTH123 - opened above, for creation alone
     raise BackendError(f"{folder / name} is taken, and so are 999 numbered names after it.")
 
 

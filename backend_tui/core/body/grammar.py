@@ -179,9 +179,7 @@ def _string_end(buffer: Buffer, offset: int, size: int) -> int | Break:
             return Break(stop, "\\u needs four hexadecimal digits.")
         return Break(stop, f"{shown} is no escape JSON knows; write \\\\ for a backslash.")
     if byte in b"\r\n":
-        return Break(
-            stop, "A line break inside a text is written \\n; is the closing quote missing?"
-        )
+        return Break(stop, "A text ends on its line: is the closing quote missing?")
     return Break(stop, f"A control character inside a text is written \\u{byte:04x}.")
 
 

@@ -25,7 +25,7 @@ def check(text: str) -> JsonProblem | None:
 
 
 def format_json(text: str, indent: int = 2) -> str:
-    """The text with one member a line; raises ValueError with the problem's words when it is none."""
+    """The text with one member a line; ValueError with the problem in words when it is no JSON."""
     data = text.encode("utf-8", "surrogatepass")
     rows = _scanned(data)
     if rows.problem is not None:

@@ -1,4 +1,4 @@
-"""What a body is, by its declared type and by its first bytes: the bytes win over a wrong header."""
+"""What a body is: by its first bytes where they are telling, else by its declared type."""
 
 from __future__ import annotations
 

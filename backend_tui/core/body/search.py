@@ -61,7 +61,7 @@ class Search:
         return self.is_complete
 
     def after(self, offset: int) -> int | None:
-        """The number (from 0) of the first hit at or after the offset, the first of all at the end."""
+        """The number (from 0) of the first hit at or after the offset; past the last, the first."""
         if not self.hits:
             return None
         at = bisect_left(self.hits, offset)
