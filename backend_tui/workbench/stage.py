@@ -1,0 +1,51 @@
+"""Where the panes stand: each is made on its first visit, and only the chosen one is shown."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+
+from backend_tui.feature import Feature, Surroundings
+from backend_tui.ui.pane import Pane
+
+
+class Stage(Widget):
+    """Holds the panes that were visited; `show` brings one to the front and lets it live."""
+
+    DEFAULT_CSS = """
+    Stage {
+        width: 1fr;
+        height: 1fr;
+        layout: vertical;
+        background: $background;
+        & > .-offstage { display: none; }
+    }
+    """
+
+    def __init__(self, features: tuple[Feature, ...], surroundings: Surroundings) -> None:
+        super().__init__(id="stage")
+        self._features = {each.name: each for each in features}
+        self._surroundings = surroundings
+        self.shown: Pane | None = None
+
+    def pane(self, name: str) -> Pane | None:
+        """The pane of that name if it was visited."""
+        return next((each for each in self.query_children(Pane) if each.name == name), None)
+
+    async def show(self, name: str) -> Pane:
+        """The pane on screen, its feeds running and those of the one before stopped."""
+        pane = self.pane(name)
+        before = self.shown
+        if before is not None and before is pane:
+            return before
+        if before is not None:
+            before.disappear()
+            before.add_class("-offstage")
+        if pane is None:
+            pane = self._features[name].pane(self._surroundings)
+            self.shown = pane
+            await self.mount(pane)
+        self.shown = pane
+        pane.remove_class("-offstage")
+        pane.appear()
+        pane.focus_first()
+        return pane
