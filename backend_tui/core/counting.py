@@ -28,6 +28,8 @@ def counter_texts(counters: Counters) -> tuple[tuple[str, str], ...]:
         found.append((f"{bytes_text(counters.request_bytes)} in", "muted"))
     if counters.response_bytes:
         found.append((f"{bytes_text(counters.response_bytes)} out", "muted"))
+    if counters.spans_dropped:
+        found.append((f"{counters.spans_dropped} spans left out", "warning"))
     return tuple(found)
 
 

@@ -55,7 +55,14 @@ def parse_export(document: object) -> tuple[Trace, ...]:
     """
     try:
         return _parsed(document)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as wrong:
         raise BackendError(
             "The telemetry could not be read.",
             f"It is no OTLP export of traces ({type(wrong).__name__}: {clean(str(wrong))[:120]}).",
@@ -104,8 +111,9 @@ def _exported_span(trace: Trace, span: Span, begin: int, is_root: bool) -> dict[
         "attributes": [_pair(key, value) for key, value in attributes.items()],
         "status": {"code": 2} if span.is_error else {},
     }
-    if span.parent:
-        document["parentSpanId"] = span.parent
+    parent = span.parent or (trace.parent_id if is_root else None)
+    if parent:
+        document["parentSpanId"] = parent
     return document
 
 

@@ -47,11 +47,15 @@ class Counters:
     duplicates: int = 0
     request_bytes: int = 0
     response_bytes: int = 0
+    spans_dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One journey: its request in short, its counters and its spans ordered by start."""
+    """One journey: its request in short, its counters and its spans ordered by start.
+
+    `status` 0: none was sent. `parent_id` is the caller's span in the request's `traceparent`.
+    """
 
     trace_id: str
     method: str
@@ -65,6 +69,7 @@ class Trace:
     route: str = ""
     service: str = ""
     sequence: int = 0
+    parent_id: str | None = None
 
     @property
     def root(self) -> Span | None:
@@ -114,7 +119,7 @@ def parse_trace(document: object) -> Trace:
     """The trace of one decoded Trace JSON; every text clean; `BackendError` when it is none."""
     try:
         return _trace(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
         raise BackendError(
             "The journey could not be read.",
             f"The server sent something that is no trace ({type(wrong).__name__}).",
@@ -160,11 +165,12 @@ def _trace(document: Any) -> Trace:
         path=_text(document["path"]),
         query=_text(document.get("query") or ""),
         route=_text(document.get("route") or ""),
-        status=int(document["status"]),
+        status=int(document["status"] or 0),
         started_at=_text(document["started_at"]),
         duration_us=int(document["duration_us"]),
         service=_text(document.get("service") or ""),
         sequence=int(document.get("sequence") or 0),
+        parent_id=_text(document["parent_id"]) if document.get("parent_id") else None,
         counters=Counters(**{name: int(counters.get(name, 0)) for name in Counters.__slots__}),
         spans=tuple(_span(span) for span in document["spans"]),
     )

@@ -1,0 +1,1 @@
+"""Every journey as it happens, from any client: found, read, compared and exported."""
