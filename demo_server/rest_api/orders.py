@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from demo_server.rest_api.changes import given
 from demo_server.rest_api.layer.operation import Access, Call, Identity, Reply
@@ -40,7 +40,7 @@ class OrderQuery(PageQuery):
     user: Annotated[Id, Meta(description="Of this user (staff)")] | UnsetType = UNSET
     sort: Annotated[
         list[OrderSort], Meta(min_length=1, max_length=2, description="- is descending")
-    ] = ["-placed_at"]
+    ] = field(default_factory=lambda: ["-placed_at"])
     fields: OrderFields = []
 
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
-from demo_server.rest_api import cached
+from demo_server.rest_api import cached, categories
 from demo_server.rest_api.changes import given
 from demo_server.rest_api.layer.operation import Access, Call, Reply
 from demo_server.rest_api.layer.pagination import Page, PageQuery, page_for
@@ -37,6 +37,10 @@ ProductFields = Annotated[
 ]
 ProductSort = Literal["id", "-id", "name", "-name", "price", "-price", "created_at", "-created_at"]
 
+ProductSorts = Annotated[
+    list[ProductSort], Meta(min_length=1, max_length=3, description="- is descending")
+]
+
 
 class ProductQuery(PageQuery):
     """Which products, in which order."""
@@ -47,9 +51,14 @@ class ProductQuery(PageQuery):
     min_price: Annotated[Money, Meta(description="At least this price")] | UnsetType = UNSET
     max_price: Annotated[Money, Meta(description="At most this price")] | UnsetType = UNSET
     in_stock: Annotated[bool, Meta(description="Only what is in stock, or not")] | UnsetType = UNSET
-    sort: Annotated[
-        list[ProductSort], Meta(min_length=1, max_length=3, description="- is descending")
-    ] = ["id"]
+    sort: ProductSorts = field(default_factory=lambda: ["id"])
+    fields: ProductFields = []
+
+
+class CategoryProductQuery(PageQuery):
+    """Which page, in which order."""
+
+    sort: ProductSorts = field(default_factory=lambda: ["id"])
     fields: ProductFields = []
 
 
@@ -100,6 +109,26 @@ async def list_products(call: Call[ProductQuery, None]) -> Reply:
         products, total = await queries.products(
             _wanted(call.query), call.query.offset, call.query.page_size
         )
+        return page_for(call, [product_out(product) for product in products], total)
+
+    return await cached.listing("products", call, load)
+
+
+@operation(
+    "List a category's products",
+    query=CategoryProductQuery,
+    out=Page[ProductOut],
+    etag=True,
+    sparse=True,
+    cache_control=REVALIDATE,
+)
+async def list_category_products(call: Call[CategoryProductQuery, None]) -> Reply:
+    """Nested: the same products as /api/products?category=, those below it included."""
+    category = await categories.existing(call.path["category_id"])
+    where = queries.ProductFilter(category=category.pk, sort=call.query.sort)
+
+    async def load() -> Page[ProductOut]:
+        products, total = await queries.products(where, call.query.offset, call.query.page_size)
         return page_for(call, [product_out(product) for product in products], total)
 
     return await cached.listing("products", call, load)
@@ -232,6 +261,12 @@ RESOURCES: Final[tuple[Resource, ...]] = (
         delete=withdraw_product,
     ),
     resource("products", tag=TAG, get=list_products, post=create_product),
+    resource(
+        "categories/<id:category_id>/products",
+        tag=TAG,
+        parameters={"category_id": "The category's id"},
+        get=list_category_products,
+    ),
     resource("products/<id:product_id>/tags", tag=TAG, parameters=_ID, get=list_product_tags),
     resource(
         "products/<id:product_id>/tags/<id:tag_id>",

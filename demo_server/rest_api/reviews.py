@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from demo_server.rest_api import cached, products
 from demo_server.rest_api.changes import given
@@ -43,7 +43,7 @@ class ReviewQuery(PageQuery):
     product: Annotated[Id, Meta(description="Of this product")] | UnsetType = UNSET
     user: Annotated[Id, Meta(description="By this user")] | UnsetType = UNSET
     rating: Annotated[Rating, Meta(description="With so many stars")] | UnsetType = UNSET
-    sort: Sort = ["-created_at"]
+    sort: Sort = field(default_factory=lambda: ["-created_at"])
     fields: ReviewFields = []
 
 
@@ -51,7 +51,7 @@ class ProductReviewQuery(PageQuery):
     """Which reviews of one product, in which order."""
 
     rating: Annotated[Rating, Meta(description="With so many stars")] | UnsetType = UNSET
-    sort: Sort = ["-created_at"]
+    sort: Sort = field(default_factory=lambda: ["-created_at"])
     fields: ReviewFields = []
 
 

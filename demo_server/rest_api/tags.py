@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from demo_server.rest_api import cached
 from demo_server.rest_api.changes import given
@@ -37,7 +37,7 @@ class TagQuery(PageQuery):
     q: Search | UnsetType = UNSET
     sort: Annotated[
         list[TagSort], Meta(min_length=1, max_length=2, description="- is descending")
-    ] = ["id"]
+    ] = field(default_factory=lambda: ["id"])
     fields: TagFields = []
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final, Literal
 
 from django.contrib.auth.models import User
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from demo_server.rest_api.changes import given
 from demo_server.rest_api.layer.operation import Access, Call, Identity, Reply
@@ -41,7 +41,7 @@ class UserQuery(PageQuery):
     is_staff: Annotated[bool, Meta(description="The staff, or others")] | UnsetType = UNSET
     sort: Annotated[
         list[UserSort], Meta(min_length=1, max_length=2, description="- is descending")
-    ] = ["id"]
+    ] = field(default_factory=lambda: ["id"])
     fields: UserFields = []
 
 
@@ -156,6 +156,8 @@ async def change_user(call: Call[None, UserPatch]) -> Reply:
 
 async def _change(call: Call[None, Any], changes: dict[str, Any]) -> Reply:
     user = await existing(call.path["user_id"], call.identity)
+    if user.is_staff and user.pk != call.identity.user_id:
+        raise Problem("forbidden", "Members of the staff change their own account only.")
     call.require_match(user_out(user))
     return Reply(user_out(await services.update_user(user.pk, changes)))
 

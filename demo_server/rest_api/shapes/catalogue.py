@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, Meta, UnsetType, field
 
 from demo_server.rest_api.layer.schema import END, Body, Id, Link, Money, Out
-from demo_server.rest_api.shapes.words import NO_CONTROL, Slug, Text, links
+from demo_server.rest_api.shapes.words import NO_CONTROL, SLUG_PATTERN, Slug, Text, links
 from demo_server.shop.models import Category, Product, ProductSummary, Tag
 
 Sku = Annotated[
@@ -37,7 +37,14 @@ CategoryName = Annotated[
     str, Meta(pattern=NO_CONTROL, min_length=1, max_length=60, examples=["Tables"])
 ]
 CategorySlug = Annotated[
-    Slug, Meta(max_length=60, description="A name for addresses: unique", examples=["tables"])
+    str,
+    Meta(
+        pattern=SLUG_PATTERN,
+        min_length=1,
+        max_length=60,
+        description="A name for addresses: unique",
+        examples=["tables"],
+    ),
 ]
 TagName = Annotated[str, Meta(pattern=NO_CONTROL, min_length=1, max_length=40, examples=["Garden"])]
 
