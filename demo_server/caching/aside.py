@@ -99,8 +99,13 @@ def _outdate(key: str) -> None:
 
 async def generation(group: str) -> int:
     """The number that stands in the keys of a group, such as every page of a list."""
+    key = f"{group}:generation"
     with strategy("generation"):
-        number = await cache.aget(f"{group}:generation", 0)
+        number = await cache.aget(key)
+        if number is None:
+            first = time_ns()
+            is_first = await cache.aadd(key, first, None)
+            number = first if is_first else await cache.aget(key, 0)
     return cast("int", number)
 
 

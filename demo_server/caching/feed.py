@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Verb = Literal[
     "get", "set", "add", "delete", "incr", "touch", "exists", "clear", "join", "get_many"
@@ -61,11 +60,16 @@ def announce(
         listener(operation)
 
 
-@contextmanager
-def strategy(name: str) -> Iterator[None]:
+class strategy:  # noqa: N801 - used as a statement: `with strategy("aside"):`
     """Announce the operations inside as parts of this caching strategy."""
-    token = _strategy.set(name)
-    try:
-        yield
-    finally:
-        _strategy.reset(token)
+
+    __slots__ = ("_name", "_token")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._token = _strategy.set(self._name)
+
+    def __exit__(self, *_: object) -> None:
+        _strategy.reset(self._token)

@@ -35,37 +35,28 @@ def traced(app: ASGI3Application) -> ASGI3Application:
     async def application(
         scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        if scope["type"] == "http":
-            await _follow(app, scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await app(scope, receive, send)
+            return
+        journey = _begin(scope)
+        passage = _Passage(journey, receive, send)
+        recorder.begin(journey)
+        here.set(journey.root)
+        try:
+            await app(scope, passage.receive, passage.send)
+        except BaseException as error:
+            journey.root.fail(error)
+            raise
+        finally:
+            here.set(None)
+            recorder.end(journey)
 
     return application
 
 
-async def _follow(
-    app: ASGI3Application, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
-) -> None:
-    trace_id, parent_id = _origin(scope)
-    journey = Journey(
-        scope["method"],
-        scope["path"],
-        scope["query_string"].decode("latin-1"),
-        trace_id,
-        parent_id,
-    )
-    passage = _Passage(journey, receive, send)
-    recorder.begin(journey)
-    token = here.set(journey.root)
-    try:
-        await app(scope, passage.receive, passage.send)
-    except BaseException as error:
-        journey.root.fail(error)
-        raise
-    finally:
-        here.reset(token)
-        passage.end()
-        recorder.end(journey)
+def _begin(scope: HTTPScope) -> Journey:
+    query = scope["query_string"].decode("latin-1")
+    return Journey(scope["method"], scope["path"], query, *_origin(scope))
 
 
 class _Passage:
@@ -94,6 +85,8 @@ class _Passage:
         journey = self._journey
         if message["type"] == "http.response.start":
             journey.status = message["status"]
+            if journey.status >= 500:
+                journey.root.is_error = True
             stamps = (
                 (b"x-trace-id", journey.trace_id.encode()),
                 (b"server-timing", server_timing(journey).encode()),
@@ -107,22 +100,6 @@ class _Passage:
         await self._send(message)
         if self._sending and not self._sending.ended and not message.get("more_body", False):
             journey.close(self._sending)
-
-    def end(self) -> None:
-        """Write what is known of the request now onto the root span."""
-        journey = self._journey
-        root = journey.root
-        root.attributes["http.request.method"] = journey.method
-        root.attributes["url.path"] = journey.path
-        if journey.route is not None:
-            root.attributes["http.route"] = journey.route
-        if journey.status is not None:
-            root.attributes["http.response.status_code"] = journey.status
-            root.is_error = root.is_error or journey.status >= 500
-        if journey.client_left:
-            root.attributes["http.client_left"] = True
-        if self._sending:
-            self._sending.attributes["http.response.body.size"] = journey.bytes_out
 
 
 def _origin(scope: HTTPScope) -> tuple[str, str | None]:

@@ -64,9 +64,12 @@ def _import_traced(path: str) -> Any:
     return traced(import_string(path), path)
 
 
+@lru_cache(maxsize=512)
 def _traced_view(view: Callable[..., Any], named: Any) -> Callable[..., Any]:
     function = getattr(named, "view_class", named)
     name = getattr(function, "__qualname__", type(function).__qualname__)
+    if "<locals>" in name:
+        name = function.__name__
     path = f"{getattr(function, '__module__', '')}.{name}"
 
     async def call_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

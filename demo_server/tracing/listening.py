@@ -62,6 +62,11 @@ class Broadcast(Generic[T]):
         self._on_change = on_change
         self._listeners: list[Listener[T]] = []
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
     def send(self, item: T) -> None:
         """Queue an item for everyone who listens."""
         for listener in tuple(self._listeners):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction
 
-from demo_server.tracing.recorder import enter, here, leave
+from demo_server.tracing.recorder import enter_middleware, here, leave
+from demo_server.tracing.spans import MiddlewareSpan
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,7 +47,7 @@ def traced(middleware: Callable[[Any], Any], path: str) -> Callable[[Any], Any]:
 
 def _async_outer(instance: AsyncAsk, name: str, path: str) -> AsyncAsk:
     async def outer(request: HttpRequest) -> HttpResponseBase:
-        span = enter("middleware", name)
+        span = enter_middleware(name)
         if span is None:
             return await instance(request)
         span.attributes["code.function.name"] = path
@@ -63,7 +64,7 @@ def _async_outer(instance: AsyncAsk, name: str, path: str) -> AsyncAsk:
 
 def _outer(instance: Ask, name: str, path: str) -> Ask:
     def outer(request: HttpRequest) -> HttpResponseBase:
-        span = enter("middleware", name)
+        span = enter_middleware(name)
         if span is None:
             return instance(request)
         span.attributes["code.function.name"] = path
@@ -81,7 +82,7 @@ def _outer(instance: Ask, name: str, path: str) -> Ask:
 def _async_inner(get_response: AsyncAsk) -> AsyncAsk:
     async def inner(request: HttpRequest) -> HttpResponseBase:
         span = here.get()
-        if span is None:
+        if not isinstance(span, MiddlewareSpan):
             return await get_response(request)
         span.inner_started = perf_counter_ns()
         try:
@@ -95,7 +96,7 @@ def _async_inner(get_response: AsyncAsk) -> AsyncAsk:
 def _inner(get_response: Ask) -> Ask:
     def inner(request: HttpRequest) -> HttpResponseBase:
         span = here.get()
-        if span is None:
+        if not isinstance(span, MiddlewareSpan):
             return get_response(request)
         span.inner_started = perf_counter_ns()
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection
 
+from demo_server.tracing.spans import StatementSpan
 from demo_server.tracing.sql import LONGEST_TEXT
 from demo_server.tracing.wire import MASK
 
@@ -26,9 +27,9 @@ def plan_of(span: Span) -> dict[str, Any]:
 
     Call it in a thread. Raises `NoPlanError`.
     """
-    if span.statement is None:
+    if not isinstance(span, StatementSpan):
         raise NoPlanError("This step is not an SQL statement.")
-    text, parameters = span.statement
+    text = span.text
     if not _READS.match(text):
         raise NoPlanError("Only a SELECT has a plan to show.")
     if len(text) >= LONGEST_TEXT:
@@ -36,7 +37,7 @@ def plan_of(span: Span) -> dict[str, Any]:
     prefix = connection.ops.explain_query_prefix(_FORMATS.get(connection.vendor))
     try:
         with connection.cursor() as cursor:
-            cursor.execute(f"{prefix} {text}", _unmasked(parameters))
+            cursor.execute(f"{prefix} {text}", _unmasked(span.parameters))
             rows = cursor.fetchall()
     except DatabaseError as error:
         raise NoPlanError(f"The database gives no plan: {error}") from error

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from contextlib import contextmanager
+from collections import Counter, deque
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from demo_server.tracing.listening import Broadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from demo_server.tracing.spans import Journey, Kind, Span
 
 KEPT_JOURNEYS = 500
@@ -31,6 +28,16 @@ def enter(kind: Kind, name: str) -> Span | None:
     return span
 
 
+def enter_middleware(name: str) -> Span | None:
+    """Begin the span of a middleware and make it current; None outside of a journey."""
+    parent = here.get()
+    if parent is None or parent.journey.is_finished:
+        return None
+    span = parent.journey.open_middleware(parent, name)
+    here.set(span)
+    return span
+
+
 def leave(span: Span | None) -> None:
     """End a span and go back to the one around it."""
     if span is not None:
@@ -38,18 +45,24 @@ def leave(span: Span | None) -> None:
         here.set(span.parent)
 
 
-@contextmanager
-def step(kind: Kind, name: str) -> Iterator[Span | None]:
+class step:  # noqa: N801 - used as a statement: `with step("view", name):`
     """A span around a block; an exception is noted and goes on."""
-    span = enter(kind, name)
-    try:
-        yield span
-    except BaseException as error:
-        if span is not None:
-            span.fail(error)
-        raise
-    finally:
-        leave(span)
+
+    __slots__ = ("_kind", "_name", "_span")
+
+    def __init__(self, kind: Kind, name: str) -> None:
+        self._kind: Kind = kind
+        self._name = name
+
+    def __enter__(self) -> Span | None:
+        self._span = enter(self._kind, self._name)
+        return self._span
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if self._span is not None:
+            if error is not None:
+                self._span.fail(error)
+            leave(self._span)
 
 
 class Recorder:
@@ -58,13 +71,14 @@ class Recorder:
     def __init__(self) -> None:
         self.finished: deque[Journey] = deque()
         self.broadcast: Broadcast[Journey] = Broadcast(200)
-        self._running: dict[str, list[tuple[Journey, asyncio.Event]]] = {}
+        self._running: Counter[str] = Counter()
+        self._waiting: dict[str, asyncio.Event] = {}
         self._spans = 0
         self._sequence = 0
 
     def begin(self, journey: Journey) -> None:
         """A journey starts."""
-        self._running.setdefault(journey.trace_id, []).append((journey, asyncio.Event()))
+        self._running[journey.trace_id] += 1
 
     def end(self, journey: Journey) -> None:
         """A journey is over: number it, keep it, tell the listeners; the oldest make room."""
@@ -76,16 +90,19 @@ class Recorder:
         while len(self.finished) > KEPT_JOURNEYS or (
             self._spans > KEPT_SPANS and len(self.finished) > 1
         ):
-            self._spans -= len(self.finished.popleft().spans)
-        companions = self._running[journey.trace_id]
-        for at, (other, is_over) in enumerate(companions):
-            if other is journey:
-                is_over.set()
-                del companions[at]
-                break
-        if not companions:
-            del self._running[journey.trace_id]
+            self._forget(self.finished.popleft())
+        trace_id = journey.trace_id
+        self._running[trace_id] -= 1
+        if not self._running[trace_id]:
+            del self._running[trace_id]
+        if is_over := self._waiting.pop(trace_id, None):
+            is_over.set()
         self.broadcast.send(journey)
+
+    def _forget(self, journey: Journey) -> None:
+        self._spans -= len(journey.spans)
+        if not self.broadcast.is_heard:
+            journey.release()
 
     def find(self, trace_id: str) -> Journey | None:
         """The last finished journey of this trace that is still kept."""
@@ -93,10 +110,11 @@ class Recorder:
 
     async def wait_for(self, trace_id: str, seconds: float) -> Journey | None:
         """The journey of this trace, given `seconds` to end when it is still under way."""
-        if companions := self._running.get(trace_id):
+        if trace_id in self._running:
+            is_over = self._waiting.setdefault(trace_id, asyncio.Event())
             try:
                 async with asyncio.timeout(seconds):
-                    await companions[-1][1].wait()
+                    await is_over.wait()
             except TimeoutError:
                 return None
         return self.find(trace_id)

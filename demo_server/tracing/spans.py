@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from itertools import count
+from os import urandom
 from threading import Lock
 from time import perf_counter_ns, time_ns
 from typing import Any, Literal
@@ -21,8 +21,7 @@ class Span:
     """One step of a journey; times are `perf_counter_ns`, `ended` is 0 while it is open."""
 
     __slots__ = (
-        "attributes", "ended", "fetch_ns", "inner_ended", "inner_started", "is_error", "journey",
-        "kind", "name", "number", "parent", "rows", "started", "statement",
+        "attributes", "ended", "is_error", "journey", "kind", "name", "number", "parent", "started",
     )  # fmt: skip
 
     def __init__(
@@ -35,13 +34,8 @@ class Span:
         self.name = name
         self.started = 0
         self.ended = 0
-        self.inner_started = 0
-        self.inner_ended = 0
         self.is_error = False
         self.attributes: dict[str, Any] = {}
-        self.statement: tuple[str, Any] | None = None
-        self.fetch_ns = 0
-        self.rows: int | None = None
 
     @property
     def id(self) -> str:
@@ -58,6 +52,30 @@ class Span:
         self.attributes["exception.message"] = says.partition("\n")[0][:300]
 
 
+class MiddlewareSpan(Span):
+    """A middleware: when what it wraps began and ended, 0 when it never asked for it."""
+
+    __slots__ = ("inner_ended", "inner_started")
+
+    def __init__(self, journey: Journey, parent: Span, number: int, name: str) -> None:
+        super().__init__(journey, parent, number, "middleware", name)
+        self.inner_started = 0
+        self.inner_ended = 0
+
+
+class StatementSpan(Span):
+    """An SQL statement: its text and parameters, the rows that came and the time they took."""
+
+    __slots__ = ("fetch_ns", "parameters", "rows", "text")
+
+    def __init__(self, journey: Journey, parent: Span, number: int, name: str) -> None:
+        super().__init__(journey, parent, number, "db", name)
+        self.text = ""
+        self.parameters: Any = None
+        self.rows: int | None = None
+        self.fetch_ns = 0
+
+
 class Journey:
     """One request on its way through the server, with exact counters beside the spans."""
 
@@ -71,9 +89,10 @@ class Journey:
     def __init__(
         self, method: str, path: str, query: str, trace_id: str = "", parent_id: str | None = None
     ) -> None:
-        self.trace_id = trace_id or secrets.token_hex(16)
+        chance = urandom(24)
+        self.trace_id = trace_id or chance[8:].hex()
         self.parent_id = parent_id
-        self.id_base = secrets.randbits(64)
+        self.id_base = int.from_bytes(chance[:8])
         self.method = method
         self.path = path
         self.query = query
@@ -96,16 +115,31 @@ class Journey:
     def open(self, parent: Span | None, kind: Kind, name: str) -> Span:
         """A span that begins now; beyond `MAX_SPANS` it is counted and not kept."""
         span = Span(self, parent, next(self._numbers), kind, name)
+        self._keep(span)
+        return span
+
+    def open_middleware(self, parent: Span, name: str) -> MiddlewareSpan:
+        """A middleware that begins now."""
+        span = MiddlewareSpan(self, parent, next(self._numbers), name)
+        self._keep(span)
+        return span
+
+    def open_statement(self, parent: Span, name: str) -> StatementSpan:
+        """A statement that begins now."""
+        span = StatementSpan(self, parent, next(self._numbers), name)
+        self._keep(span)
+        return span
+
+    def _keep(self, span: Span) -> None:
         if span.number < MAX_SPANS:
             self.spans.append(span)
         span.started = perf_counter_ns()
-        return span
 
     def close(self, span: Span, at: int = 0) -> None:
         """End a span now or at `at`, and add its own time to its phase."""
         span.ended = at or perf_counter_ns()
         kind, spent = span.kind, span.ended - span.started
-        if kind == "middleware":
+        if isinstance(span, MiddlewareSpan):
             spent -= span.inner_ended - span.inner_started
         elif span.parent is not None and span.parent.kind == kind:
             return
@@ -140,18 +174,26 @@ class Journey:
             self.cache_misses += not is_hit
 
     def finish(self) -> None:
-        """End the root and whatever is still open; make the gap before the first step visible."""
+        """End the root and whatever is still open."""
         now = perf_counter_ns()
-        root = self.root
         self.is_finished = True
         self.spans_dropped = max(0, next(self._numbers) - MAX_SPANS)
         for span in self.spans:
             if not span.ended:
                 span.ended = now
-        first = min((each.started for each in self.spans[1:] if each.parent is root), default=0)
+
+    def timeline(self) -> list[Span]:
+        """The steps in order of their start; the gap before the first is a step of its own."""
+        root = self.root
+        spans = sorted(self.spans, key=lambda span: span.started)
+        first = next((span.started for span in spans if span.parent is root), 0)
         if first > root.started:
             setup = Span(self, root, MAX_SPANS + self.spans_dropped, "setup", "server and body")
             setup.started, setup.ended = root.started, first
-            self.spans.insert(1, setup)
-        self.spans.sort(key=lambda span: span.started)
-        self.statements.clear()
+            spans.insert(1, setup)
+        return spans
+
+    def release(self) -> None:
+        """Let go of the steps, so that a forgotten journey is freed at once: they point back."""
+        self.spans.clear()
+        del self.root

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    from demo_server.tracing.spans import StatementSpan
+
 LONGEST_TEXT = 32_768
 LONGEST_PARAMETER = 1000
 MOST_PARAMETERS = 200
@@ -64,11 +66,9 @@ def record(
     text = sql if isinstance(sql, str) else str(sql)
     shape = shape_of(text)
     is_duplicate = journey.count_statement(text) and not shape.is_control
-    span = journey.open(parent, "db", shape.name)
-    span.statement = (
-        text[:LONGEST_TEXT],
-        _bounded(params, many, shape.is_secret),
-    )
+    span = journey.open_statement(parent, shape.name)
+    span.text = text[:LONGEST_TEXT]
+    span.parameters = _bounded(params, many, shape.is_secret)
     vendor = context["connection"].vendor
     span.attributes["db.system.name"] = _SYSTEMS.get(vendor, vendor)
     span.attributes["db.operation.name"] = shape.verb
@@ -84,7 +84,7 @@ def record(
     return result
 
 
-def _follow_rows(span: Any, shape: Shape, context: dict[str, Any]) -> None:
+def _follow_rows(span: StatementSpan, shape: Shape, context: dict[str, Any]) -> None:
     """Let the cursor add the rows it fetches; other databases have them all already."""
     cursor = getattr(context["cursor"], "cursor", context["cursor"])
     if hasattr(cursor, "span"):

@@ -10,7 +10,7 @@ from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from demo_server.shop.database.pooled_sqlite.base import DatabaseWrapper
 
 if TYPE_CHECKING:
-    from demo_server.tracing.spans import Span
+    from demo_server.tracing.spans import StatementSpan
 
 
 def install() -> None:
@@ -21,7 +21,7 @@ def install() -> None:
 class TracedCursor(SQLiteCursorWrapper):
     """Django's SQLite cursor; rows and fetch time go to the span of the last statement."""
 
-    span: Span | None = None
+    span: StatementSpan | None = None
 
     def fetchone(self) -> Any:
         started = perf_counter_ns()

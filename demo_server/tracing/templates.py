@@ -10,7 +10,6 @@ from demo_server.tracing.recorder import step
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.utils.safestring import SafeString
 
 
 class TracedTemplates(DjangoTemplates):
@@ -31,6 +30,6 @@ class TracedTemplate(Template):
 
     def render(
         self, context: dict[str, Any] | None = None, request: HttpRequest | None = None
-    ) -> SafeString:
+    ) -> Any:
         with step("serialize", f"render {self.template.name or 'text'}"):
             return super().render(context, request)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from demo_server.tracing.spans import MiddlewareSpan, StatementSpan
+
 if TYPE_CHECKING:
     from demo_server.caching.feed import Operation
     from demo_server.tracing.spans import Journey, Span
@@ -50,8 +52,23 @@ def journey_document(journey: Journey) -> dict[str, Any]:
             "request_bytes": journey.bytes_in,
             "spans_dropped": journey.spans_dropped,
         },
-        "spans": [_span_document(span, root.started) for span in journey.spans],
+        "spans": [_span_document(span, root.started) for span in journey.timeline()],
     }
+
+
+def _request(journey: Journey) -> dict[str, Any]:
+    """The attributes of the root: what was asked and what was answered."""
+    request: dict[str, Any] = {
+        "http.request.method": journey.method,
+        "url.path": journey.path,
+    }
+    if journey.route is not None:
+        request["http.route"] = journey.route
+    if journey.status is not None:
+        request["http.response.status_code"] = journey.status
+    if journey.client_left:
+        request["http.client_left"] = True
+    return request
 
 
 def _span_document(span: Span, origin: int) -> dict[str, Any]:
@@ -69,18 +86,22 @@ def _span_document(span: Span, origin: int) -> dict[str, Any]:
 
 def _measured(span: Span) -> dict[str, Any]:
     """The attributes that are worked out only when somebody reads them."""
-    if span.kind == "middleware":
+    if isinstance(span, MiddlewareSpan):
         inner_started = span.inner_started or span.ended
         inner_ended = span.inner_ended or span.ended
         return {
             "in_us": _micros(inner_started - span.started),
             "out_us": _micros(span.ended - inner_ended),
         }
-    if span.statement is None:
+    if span.kind == "server":
+        return _request(span.journey)
+    if span.kind == "send":
+        return {"http.response.body.size": span.journey.bytes_out}
+    if not isinstance(span, StatementSpan):
         return {}
-    measured = {
-        "db.query.text": span.statement[0],
-        "db.query.parameters": parameters_text(span.statement[1]),
+    measured: dict[str, Any] = {
+        "db.query.text": span.text,
+        "db.query.parameters": parameters_text(span.parameters),
         "db.fetch_us": _micros(span.fetch_ns),
     }
     if span.rows is not None:

@@ -121,6 +121,7 @@ async def test_load_that_was_outdated_meanwhile_is_not_stored(in_thread: bool) -
 
 async def test_renewed_group_gets_a_number_it_never_had() -> None:
     numbers = [await generation("products")]
+    assert await generation("products") == numbers[0]
     await arenew("products")
     numbers.append(await generation("products"))
     await asyncio.to_thread(renew, "products")
