@@ -130,12 +130,17 @@ ExchangeEvent = Sent | Redirected | HeadArrived | ChunkArrived | Finished
 
 @dataclass
 class Stopwatch:
-    """Gathers the phases of one exchange from the transport's own trace of it."""
+    """Gathers the phases of one exchange from the transport's own trace of it.
+
+    What the reader of the events does in between (drawing, say) is not counted.
+    """
 
     began: float = field(default_factory=time.perf_counter)
     _open: dict[str, float] = field(default_factory=dict)
     _phases: dict[str, tuple[float, float]] = field(default_factory=dict)
     _earlier: Phase | None = None
+    _paused_at: float | None = None
+    _paused: float = 0.0
 
     async def note(self, event: str, _info: object) -> None:
         """Called by the transport at each step, as with `http11.send_request_body.started`."""
@@ -143,7 +148,7 @@ class Stopwatch:
         name = _PHASES.get(step)
         if name is None:
             return
-        now = time.perf_counter()
+        now = self._now()
         if state == "started":
             self._open.setdefault(name, now)
         else:
@@ -153,17 +158,27 @@ class Stopwatch:
     def begin(self) -> None:
         """Count from now, unless a phase was noted already: setting up the client is no phase."""
         if not self._open and self._earlier is None:
-            self.began = time.perf_counter()
+            self._paused, self.began = 0.0, time.perf_counter()
+
+    def pause(self) -> None:
+        """The reader has the word: time stands still for the exchange."""
+        self._paused_at = time.perf_counter()
+
+    def resume(self) -> None:
+        """The exchange goes on."""
+        if self._paused_at is not None:
+            self._paused += time.perf_counter() - self._paused_at
+            self._paused_at = None
 
     def turn(self) -> None:
         """A redirect was followed: all before it becomes one phase, and the steps start anew."""
-        now = time.perf_counter()
+        now = self._now()
         self._earlier = Phase("redirect", 0, self._us(now - self.began))
         self._open, self._phases = {}, {}
 
     def read(self) -> Timings:
         """The phases so far; one that still runs lasts until now."""
-        now = time.perf_counter()
+        now = self._now()
         spans = {name: (begin, now) for name, begin in self._open.items()} | self._phases
         phases = sorted(
             (
@@ -175,6 +190,9 @@ class Stopwatch:
         before = (self._earlier,) if self._earlier else ()
         last = tuple(phase for _, phase in phases)
         return Timings(before + last, self._us(now - self.began))
+
+    def _now(self) -> float:
+        return (self._paused_at or time.perf_counter()) - self._paused
 
     @staticmethod
     def _us(seconds: float) -> int:

@@ -127,15 +127,19 @@ class HttpClient:
         stopwatch: Stopwatch,
     ) -> AsyncGenerator[ExchangeEvent]:
         client, library = await self._client(request.url)
-        stopwatch.begin()
         with _worded(library, request.url, timeouts):
             outgoing = _build(client, library, request, timeouts, stopwatch)
+        stopwatch.pause()
         yield Sent(request.method, str(outgoing.url), _texts(outgoing.headers.raw))
+        stopwatch.resume()
+        stopwatch.begin()
         with _worded(library, request.url, timeouts):
             async with _within(deadline, request.url, timeouts):
                 response = await client.send(outgoing, stream=True)
         try:
+            stopwatch.pause()
             yield _head(response)
+            stopwatch.resume()
             chunks = response.aiter_bytes()
             while True:
                 with _worded(library, request.url, timeouts):
@@ -144,7 +148,9 @@ class HttpClient:
                 if chunk is None:
                     break
                 if chunk:
+                    stopwatch.pause()
                     yield ChunkArrived(chunk, response.num_bytes_downloaded)
+                    stopwatch.resume()
         finally:
             await response.aclose()
         yield Finished(stopwatch.read())

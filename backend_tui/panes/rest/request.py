@@ -13,6 +13,7 @@ from backend_tui.core.exchange import Headers, HttpRequest
 from backend_tui.core.text import clean_line, shorten
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+LOGIN_PATH: Final = "/admin/login/"
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}")
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -54,7 +55,7 @@ class SessionAuth:
 
     username: str = ""
     password: str = field(default="", repr=False)
-    login_path: str = "/admin/login/"
+    login_path: str = LOGIN_PATH
 
 
 Auth = NoAuth | BasicAuth | BearerAuth | SessionAuth

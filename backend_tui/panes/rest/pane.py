@@ -1,0 +1,433 @@
+"""The REST pane: routes beside, the request above, the answer and its journey beneath."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import var
+from textual.timer import Timer
+from textual.widgets import Input
+from textual.worker import Worker
+
+from backend_tui.core.clock import Clock
+from backend_tui.core.errors import BackendError, UsageError
+from backend_tui.core.exchange import Stopwatch
+from backend_tui.core.place import Place
+from backend_tui.core.units import bytes_text, duration_text
+from backend_tui.panes.rest.client import Credentials, RestClient
+from backend_tui.panes.rest.curl import curl_command
+from backend_tui.panes.rest.exchanges import (
+    ResponseFinished,
+    SendCancelled,
+    SendFailed,
+    SendStarted,
+)
+from backend_tui.panes.rest.model import (
+    DraftChanged,
+    Event,
+    ExchangeChosen,
+    RestState,
+    RoutesLoaded,
+    RoutesMissing,
+)
+from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
+from backend_tui.panes.rest.widgets.auth_editor import AuthEditor
+from backend_tui.panes.rest.widgets.history_list import HistoryList
+from backend_tui.panes.rest.widgets.request_section import RequestSection
+from backend_tui.panes.rest.widgets.response_section import ResponseSection
+from backend_tui.panes.rest.widgets.routes_tree import RoutesTree
+from backend_tui.panes.rest.widgets.send_button import SendButton
+from backend_tui.ui.body_view import BodyView
+from backend_tui.ui.error_banner import ErrorBanner
+from backend_tui.ui.pane import Pane
+
+WIDE = 96
+_SOMEWHERE = "http://shop.invalid"
+
+
+class RestPane(Pane):
+    """Write, send, read, cancel, compare and follow requests."""
+
+    HELP = """\
+**Send** with `ctrl+j` or `alt+enter` from anywhere, or Enter in the URL; `escape` cancels and keeps
+what has arrived.
+
+A path such as `/api/products` goes to the shop; a whole `https://…` goes anywhere. Requests to the
+shop and to this machine carry a trace context, so the **Journey** tab can show middleware, cache,
+SQL and the client's own phases in one waterfall. Send the same request twice: the second journey
+shows the cache hit and no SQL, and **Diff** compares both answers.
+
+`r` lists the routes of the shop; Enter on one writes it into the request, body included.
+`[` and `]` walk through the requests of this run, `D` compares, `z` gives the answer all the room.
+"""
+    DEFAULT_CSS = """
+    RestPane {
+        & #rest-columns { height: 1fr; }
+        & #rest-work { width: 1fr; height: 1fr; }
+        & #rest-gap { height: 1; color: $text-muted; }
+        & #rest-editor { height: 8; }
+        & RoutesTree { display: none; border-right: solid $panel; }
+        &.-routes RoutesTree { display: block; }
+
+        &.-narrow #rest-editor { height: 1; }
+        &.-narrow #rest-editor > .-content { display: none; }
+        &.-narrow.-editing #rest-editor { height: 8; }
+        &.-narrow.-editing #rest-editor > .-content.-front { display: block; }
+        &.-narrow RoutesTree { width: 36; }
+
+        &.-zoomed RequestSection { display: none; }
+        &.-zoomed RoutesTree { display: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,alt+enter,ctrl+enter", "send", "Send", tooltip="Send the request"),
+        Binding("escape", "cancel", "Cancel", tooltip="Stop the request; what arrived is kept"),
+        Binding("ctrl+l", "url", "URL", tooltip="To the URL"),
+        Binding("r", "routes", "Routes", tooltip="Show or hide the routes"),
+        Binding("e", "edit", "Edit", tooltip="To the parameters, headers, auth and body"),
+        Binding("slash", "search", "Search", show=False),
+        Binding("z", "zoom", "Zoom", tooltip="All the room for the answer, and back"),
+        Binding("left_square_bracket", "history(-1)", "Earlier", show=False),
+        Binding("right_square_bracket", "history(1)", "Later", show=False),
+        Binding("D", "open('diff')", "Diff", tooltip="Compare with the answer before"),
+        Binding("B", "open('body')", "Body", show=False),
+        Binding("H", "open('headers')", "Headers", show=False),
+        Binding("J", "open('journey')", "Journey", tooltip="What happened inside the server"),
+        Binding("I", "open('history')", "History", show=False),
+        Binding("R", "resend", "Resend", show=False, tooltip="Send what is on screen again"),
+        Binding("C", "curl", "Copy as curl", show=False),
+    ]
+
+    state: var[RestState] = var(RestState(), init=False)
+
+    def __init__(self, *, client: RestClient, clock: Clock) -> None:
+        super().__init__(name="rest")
+        self._client = client
+        self._clock = clock
+        self._sending: Worker[None] | None = None
+        self._ticking: Timer | None = None
+        self._stopwatch = Stopwatch()
+        self._credentials: Credentials | None = None
+        self._borrowed = -1
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="rest-columns"):
+            yield RoutesTree(id="rest-routes")
+            with Vertical(id="rest-work"):
+                yield RequestSection()
+                yield ErrorBanner()
+                yield ResponseSection()
+
+    def on_mount(self) -> None:
+        self._ticking = self.set_interval(0.1, self._tick, pause=True)
+        self._request.show(self.state.draft)
+        self._response.show(self.state)
+
+    async def on_unmount(self) -> None:
+        await self._client.aclose()
+
+    @property
+    def _request(self) -> RequestSection:
+        return self.query_one(RequestSection)
+
+    @property
+    def _response(self) -> ResponseSection:
+        return self.query_one(ResponseSection)
+
+    def appear(self) -> None:
+        """Routes are asked for when the pane is first shown."""
+        super().appear()
+        if not self.state.routes:
+            self.run_worker(self._load_routes(), group="routes", exclusive=True)
+
+    def focus_first(self) -> None:
+        """Work begins at the URL."""
+        self._request.focus_url()
+
+    async def visit(self, place: Place) -> None:
+        """A route (“GET /api/products”), or the exchange of a trace id with its journey."""
+        if place.kind == "route":
+            found = next((r for r in self.state.routes if r.key == place.subject), None)
+            method, _, path = place.subject.partition(" ")
+            self.apply(DraftChanged(found.draft() if found else Draft(method, path)))
+            self.focus_first()
+        elif place.kind == "trace":
+            for exchange in self.state.exchanges:
+                if exchange.context is not None and exchange.context.trace_id == place.subject:
+                    self.apply(ExchangeChosen(exchange.number))
+                    await self._response.open("journey")
+
+    def apply(self, event: Event) -> None:
+        """The one way the state changes: by an event, told upward."""
+        self.state = self.state.after(event)
+        self.post_message(self.Happened(self, event))
+        match event:
+            case SendStarted():
+                self.post_message(self.StateChanged(self, "busy", "sending"))
+            case ResponseFinished():
+                current = self.state.exchange(event.number)
+                words = str(current.status) if current else ""
+                self.post_message(self.StateChanged(self, "done", words))
+            case SendCancelled():
+                self.post_message(self.StateChanged(self, "idle", "stopped"))
+            case SendFailed():
+                self.post_message(self.StateChanged(self, "problem", "no answer"))
+
+    def watch_state(self, old: RestState, new: RestState) -> None:
+        if not self.is_mounted:
+            return
+        if old.draft is not new.draft and new.draft != self._request.draft:
+            self._request.show(new.draft)
+        if old.routes is not new.routes or old.routes_problem is not new.routes_problem:
+            self.query_one(RoutesTree).show(new.routes, _routes_words(new))
+        if old.current is not new.current or old.exchanges is not new.exchanges:
+            self._response.show(new)
+            problem = new.current.problem if new.current else None
+            if problem is not None:
+                self.query_one(ErrorBanner).show(problem)
+            else:
+                self.clear_problem()
+        running = new.running
+        if self._ticking is not None and (running is None) != (old.running is None):
+            (self._ticking.pause if running is None else self._ticking.resume)()
+            self._tick()
+
+    def on_resize(self, event: events.Resize) -> None:
+        narrow = event.size.width < WIDE
+        if narrow != self.has_class("-narrow"):
+            self.set_class(narrow, "-narrow")
+        if not self.has_class("-sized"):
+            self.add_class("-sized")
+            self.set_class(not narrow, "-routes")
+
+    def on_descendant_focus(self) -> None:
+        self._note_focus()
+
+    def on_descendant_blur(self) -> None:
+        self._note_focus()
+
+    def _note_focus(self) -> None:
+        focused = self.screen.focused
+        editor = self._request.sections
+        self.set_class(focused is not None and editor in focused.ancestors_with_self, "-editing")
+
+    # Sending and stopping
+
+    def action_send(self) -> None:
+        """Send the draft; what still runs is stopped first."""
+        self._send(self.state.draft)
+
+    def action_resend(self) -> None:
+        """Send the exchange on screen again, exactly as it was written."""
+        if self.state.current is not None:
+            self._send(self.state.current.draft)
+
+    def action_cancel(self) -> None:
+        """Stop what runs; else leave what is open."""
+        running = self.state.running
+        if running is not None:
+            self.apply(SendCancelled(running.number, self._stopwatch.read()))
+            if running.body is not None:
+                running.body.finish()
+                self._response.show(self.state)
+            if self._sending is not None:
+                self._sending.cancel()
+            self.run_worker(self._follow(running.number), group="journey")
+        elif self.has_class("-zoomed"):
+            self.remove_class("-zoomed")
+        else:
+            self._response.sections.focus_content()
+
+    def _send(self, draft: Draft) -> None:
+        try:
+            prepare(draft, self.state.base or _SOMEWHERE)
+        except UsageError as problem:
+            self.show_problem(problem)
+            self._request.focus_url()
+            return
+        if self.state.running is not None:
+            self.action_cancel()
+        self._stopwatch = self._response.stopwatch = Stopwatch()
+        number = self.state.next_number
+        self.apply(SendStarted(number, draft, self._clock.now()))
+        self._sending = self.run_worker(self._exchange(number, draft, self._stopwatch))
+
+    async def _exchange(self, number: int, draft: Draft, stopwatch: Stopwatch) -> None:
+        try:
+            async with aclosing(self._client.send(number, draft, stopwatch)) as events:
+                async for event in events:
+                    self.apply(event)
+        except BackendError as problem:
+            self.apply(SendFailed(number, problem, stopwatch.read()))
+        ended = self.state.exchange(number)
+        if ended is not None and ended.body is not None:
+            ended.body.finish()
+        self._response.show(self.state)
+        await self._follow(number)
+
+    async def _follow(self, number: int) -> None:
+        """Ask for the journey of an exchange that has ended."""
+        ended = self.state.exchange(number)
+        if ended is not None and not ended.is_running and ended.request is not None:
+            self.apply(await self._client.journey(ended))
+
+    def _tick(self) -> None:
+        running = self.state.running
+        words = ""
+        if running is not None:
+            elapsed = duration_text(self._stopwatch.read().total_us)
+            words = f"{elapsed}  {bytes_text(running.size)}" if running.size else elapsed
+            self._response.tick()
+        self.query_one(SendButton).progress = words
+
+    def on_send_button_pressed(self, event: SendButton.Pressed) -> None:
+        event.stop()
+        if self.state.running is not None:
+            self.action_cancel()
+        else:
+            self.action_send()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "rest-url":
+            event.stop()
+            self.action_send()
+
+    # The request
+
+    def on_request_section_changed(self, event: RequestSection.Changed) -> None:
+        event.stop()
+        self.apply(DraftChanged(event.draft))
+
+    def on_auth_editor_borrowed(self, event: AuthEditor.Borrowed) -> None:
+        event.stop()
+        self.run_worker(self._borrow(), group="credentials", exclusive=True)
+
+    async def _borrow(self) -> None:
+        """The next of the shop's own logins: customer, staff, admin, customer …"""
+        if self._credentials is None:
+            self._credentials = await self.attempt(self._client.credentials())
+        known = self._credentials
+        if known is None:
+            return
+        ways: list[tuple[str, Auth]] = list(known.tokens)
+        if known.admin is not None:
+            ways.append(("admin", known.admin))
+        if ways:
+            self._borrowed = (self._borrowed + 1) % len(ways)
+            role, auth = ways[self._borrowed]
+            self.apply(DraftChanged(replace(self.state.draft, auth=auth)))
+            self.notify(f"Asking as {role}.", markup=False, timeout=2)
+
+    def action_url(self) -> None:
+        """To the URL, at the end of what is written."""
+        self.remove_class("-zoomed")
+        self._request.focus_url()
+
+    def action_edit(self) -> None:
+        """Into the editor of the tab in front."""
+        self.remove_class("-zoomed")
+        self.add_class("-editing")
+        self._request.sections.focus_content()
+
+    # Routes
+
+    async def _load_routes(self) -> None:
+        try:
+            base, routes = await self._client.routes()
+        except BackendError as problem:
+            self.apply(RoutesMissing(problem))
+        else:
+            self.apply(RoutesLoaded(base, routes))
+
+    def action_routes(self) -> None:
+        """Show the routes and go there, or hide them."""
+        tree = self.query_one(RoutesTree)
+        is_there = self.screen.focused is not None and tree in self.screen.focused.ancestors
+        if self.has_class("-routes") and is_there:
+            self._leave_routes()
+            return
+        self.remove_class("-zoomed")
+        self.add_class("-routes")
+        tree.focus_tree()
+        if self.state.routes_problem is not None:
+            self.run_worker(self._load_routes(), group="routes", exclusive=True)
+
+    def on_routes_tree_chosen(self, event: RoutesTree.Chosen) -> None:
+        event.stop()
+        self.apply(DraftChanged(event.route.draft(self.state.draft.auth)))
+        self._leave_routes()
+        self._request.focus_url()
+
+    def on_routes_tree_left(self, event: RoutesTree.Left) -> None:
+        event.stop()
+        if self.state.running is not None:
+            self.action_cancel()
+        else:
+            self._leave_routes()
+
+    def _leave_routes(self) -> None:
+        if self.has_class("-narrow"):
+            self.remove_class("-routes")
+        self._response.sections.focus_content()
+
+    # The answer
+
+    async def action_open(self, tab: str) -> None:
+        """Bring a tab of the answer to the front."""
+        await self._response.open(tab)
+
+    async def action_search(self) -> None:
+        """Search the body."""
+        await self._response.open("body")
+        self._response.query_one(BodyView).action_ask("search")
+
+    def action_zoom(self) -> None:
+        """The answer alone, or everything again."""
+        self.toggle_class("-zoomed")
+        if self.has_class("-zoomed"):
+            self._response.sections.focus_content()
+
+    def action_history(self, step: int) -> None:
+        """The exchange before or after the one on screen."""
+        neighbour = self.state.neighbour(step)
+        if neighbour is not None:
+            self.apply(ExchangeChosen(neighbour.number))
+
+    async def on_history_list_chosen(self, event: HistoryList.Chosen) -> None:
+        event.stop()
+        exchange = self.state.exchange(event.number)
+        if exchange is None:
+            return
+        match event.wish:
+            case "look":
+                self.apply(ExchangeChosen(event.number))
+                await self._response.open("body")
+            case "resend":
+                self._send(exchange.draft)
+            case "edit":
+                self.apply(DraftChanged(exchange.draft))
+                self._request.focus_url()
+
+    async def action_curl(self) -> None:
+        """The draft as a curl command on the clipboard."""
+        draft = self.state.draft
+        try:
+            base = await self._client.base() if is_relative(draft.url) else ""
+            command = curl_command(prepare(draft, base))
+        except BackendError as problem:
+            self.show_problem(problem)
+            return
+        self.app.copy_to_clipboard(command)
+        self.notify("Copied as a curl command.", markup=False, timeout=2)
+
+
+def _routes_words(state: RestState) -> str:
+    if state.routes_problem is not None:
+        return f"✗ {state.routes_problem.what}"
+    return f"Routes {len(state.routes)}   / filter"

@@ -1,0 +1,155 @@
+"""The routes of a server, folded by resource, with a filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static, Tree
+
+from backend_tui.core.text import clean_line
+from backend_tui.panes.rest.routes import Route, grouped, matching
+
+_TONES = {
+    "GET": "success",
+    "HEAD": "success",
+    "POST": "primary",
+    "PUT": "warning",
+    "PATCH": "warning",
+    "DELETE": "error",
+}
+_MOST = 400
+
+
+class RoutesTree(Vertical):
+    """Posts `Chosen` for the route the person picks; `/` filters, escape takes the filter away."""
+
+    DEFAULT_CSS = """
+    RoutesTree {
+        width: 34;
+        height: 1fr;
+        background: $surface;
+        & > #routes-title { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
+        & > Input { height: 1; border: none; padding: 0 1; display: none; background: $panel; }
+        & > Input.-shown { display: block; }
+        & > Tree {
+            height: 1fr;
+            background: $surface;
+            padding: 0;
+            scrollbar-size-vertical: 1;
+            scrollbar-size-horizontal: 0;
+        }
+    }
+    """
+    HELP: ClassVar[str] = "Enter on a route writes it into the request; on a resource it folds."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", tooltip="Show only routes with these words"),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("j", "down", show=False),
+        Binding("k", "up", show=False),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """The person wants this route."""
+
+        route: Route
+
+    class Left(Message):
+        """The person is done with the routes."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own
+        super().__init__(id=id)
+        self.routes: tuple[Route, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static("Routes", markup=False, id="routes-title")
+        yield Input(placeholder="filter: words", compact=True, select_on_focus=False)
+        tree: Tree[Route] = Tree("routes")
+        tree.show_root = False
+        tree.guide_depth = 2
+        yield tree
+
+    def show(self, routes: tuple[Route, ...], words: str) -> None:
+        """Show the routes; `words` stand above them."""
+        self.query_one("#routes-title", Static).update(words)
+        if routes is not self.routes:
+            self.routes = routes
+            self._fill()
+
+    def focus_tree(self) -> None:
+        self.query_one(Tree).focus()
+
+    def action_filter(self) -> None:
+        field = self.query_one(Input)
+        field.add_class("-shown")
+        field.focus()
+
+    def action_leave(self) -> None:
+        field = self.query_one(Input)
+        if field.has_class("-shown"):
+            field.value = ""
+            field.remove_class("-shown")
+            self._fill()
+            self.focus_tree()
+        else:
+            self.post_message(self.Left())
+
+    def action_down(self) -> None:
+        self.query_one(Tree).action_cursor_down()
+
+    def action_up(self) -> None:
+        self.query_one(Tree).action_cursor_up()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._fill()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_tree()
+
+    def on_tree_node_selected(self, event: Tree.NodeSelected[Route]) -> None:
+        event.stop()
+        if event.node.data is not None:
+            self.post_message(self.Chosen(event.node.data))
+
+    def _fill(self) -> None:
+        tree: Tree[Route] = self.query_one(Tree)
+        words = self.query_one(Input).value
+        found = matching(self.routes, words)[:_MOST]
+        tree.clear()
+        groups = grouped(found)
+        for name, members in groups.items():
+            stem = common_stem(members)
+            label = Text.assemble((clean_line(name), "bold"), (f"  {stem}", "dim"), no_wrap=True)
+            is_open = bool(words) or len(groups) == 1
+            node = tree.root.add(label, expand=is_open)
+            for route in members:
+                tone = getattr(self.app.current_theme, _TONES.get(route.method, ""), None)
+                node.add_leaf(route_label(route, stem, tone or ""), route)
+        tree.root.expand()
+
+
+def common_stem(routes: tuple[Route, ...]) -> str:
+    """The leading path segments that all the routes share."""
+    paths = [route.path.split("/") for route in routes]
+    shared = []
+    for parts in zip(*paths, strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return "/".join(shared)
+
+
+def route_label(route: Route, stem: str, tone: str) -> Text:
+    """Method in its colour, then the path beneath the stem; a key marks what wants a login."""
+    rest = route.path[len(stem) :] or "·"
+    style = "strike dim" if route.is_deprecated else ""
+    lock = (" ⚿", "dim") if route.needs_auth else ("", "")
+    return Text.assemble((f"{route.method:<8}", tone), (rest, style), lock, no_wrap=True)
