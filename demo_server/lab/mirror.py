@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
 from demo_server.rest_api.layer.operation import Call, Media, Reply, operation
-from demo_server.rest_api.layer.problem import Problem
+from demo_server.rest_api.layer.problem import Problem, invalid
 from demo_server.rest_api.layer.schema import Out
 
 _REPEATED: Final = (("X-Lab", "first"), ("X-Lab", "second"), ("X-Lab", "third, with a comma"))
@@ -25,6 +25,13 @@ class RepeatingResponse(HttpResponse):
         return [*super().items(), *_REPEATED]
 
 
+class Pair(Out):
+    """A name and what it is."""
+
+    name: str
+    value: str
+
+
 class Echo(Out):
     """A request as it arrived, its headers in order with their repeats."""
 
@@ -32,7 +39,7 @@ class Echo(Out):
     path: str
     query: str
     http_version: str
-    headers: list[tuple[str, str]]
+    headers: list[Pair]
     bytes: int
     text: str | None
     base64: str | None
@@ -56,7 +63,7 @@ def _echo(request: HttpRequest) -> Echo:
         query=request.META.get("QUERY_STRING", ""),
         http_version=scope.get("http_version", ""),
         headers=[
-            (name.decode("latin-1"), value.decode("latin-1"))
+            Pair(name=name.decode("latin-1"), value=value.decode("latin-1"))
             for name, value in scope.get("headers", ())
         ],
         bytes=len(body),
@@ -87,12 +94,13 @@ class Received(Out):
     """What a multipart body held."""
 
     files: list[File]
-    fields: list[tuple[str, str]]
+    fields: list[Pair]
 
 
 _FORM: Final[dict[str, Any]] = {
     "type": "object",
-    "properties": {"file": {"type": "string", "format": "binary"}, "note": {"type": "string"}},
+    "properties": {"file": {"type": "string", "format": "binary"}},
+    "required": ["file"],
 }
 
 
@@ -100,7 +108,6 @@ _FORM: Final[dict[str, Any]] = {
     "Upload files",
     upload=Media("multipart/form-data", _FORM),
     out=Received,
-    problems=("malformed-body",),
 )
 async def lab_upload(call: Call[None, None]) -> Reply:
     """Names, sizes and SHA-256 of the files received, and the plain fields. Nothing is kept."""
@@ -109,7 +116,9 @@ async def lab_upload(call: Call[None, None]) -> Reply:
     except (MultiPartParserError, SuspiciousOperation) as error:
         raise Problem("malformed-body", f"The multipart body cannot be read: {error}") from None
     files = [_file(field, upload) for field, uploads in uploaded.lists() for upload in uploads]
-    fields = [(name, text) for name, texts in posted.lists() for text in texts]
+    if not files:
+        raise invalid("#/file", "Is required: at least one part with a file name")
+    fields = [Pair(name=name, value=text) for name, texts in posted.lists() for text in texts]
     return Reply(Received(files=files, fields=fields))
 
 

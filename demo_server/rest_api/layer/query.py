@@ -42,6 +42,8 @@ def _reader(declared: inspect.Type) -> Callable[[str], object]:
         return _reader(declared.type)
     if isinstance(declared, inspect.UnionType):
         return _reader(declared.types[0])
+    if isinstance(declared, inspect.LiteralType):
+        return _integer if isinstance(declared.values[0], int) else _as_it_is
     readers: Sequence[tuple[type[inspect.Type], Callable[[str], object]]] = (
         (inspect.IntType, _integer),
         (inspect.FloatType, _number),
