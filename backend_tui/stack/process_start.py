@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
+
+_PLATFORM: Final[str] = sys.platform
 
 
 def started(pid: int) -> str | None:
     """An opaque text that no other process with this pid shares; None when there is no process."""
-    if sys.platform == "linux":
+    if _PLATFORM == "linux":
         return _on_linux(pid)
-    if sys.platform == "win32":
+    if _PLATFORM == "win32":
         return None
     asked = subprocess.run(
         ("/bin/ps", "-o", "lstart=", "-p", str(pid)), capture_output=True, text=True, check=False

@@ -64,7 +64,10 @@ def problem(error: BackendError | None) -> dict[str, str] | None:
 
 
 def take(board: Board, said: dict[str, Any]) -> None:
-    """Put what the owner said on our board. Raises `KeyError`, `TypeError` for what is no message."""
+    """Put what the owner said on our board.
+
+    Raises `KeyError` or `TypeError` for what is no message.
+    """
     if "demo" in said:
         board.place_demo(DemoEndpoint(**said["demo"]) if said["demo"] else None)
         board.place_cache(CacheEndpoint(**said["cache"]) if said["cache"] else None)
