@@ -68,5 +68,5 @@ def parse(url: str) -> dict[str, Any]:
             "init_command": "SET sql_mode='TRADITIONAL,ANSI'",
         }
     else:
-        entry["OPTIONS"]["pool"] = True
+        entry["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 5}
     return entry

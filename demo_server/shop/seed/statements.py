@@ -148,9 +148,7 @@ def addresses(dialect: Dialect, first_id: int, first_customer: int) -> str:
     """
 
 
-def orders(
-    dialect: Dialect, count: int, first_id: int, first_customer: int, regular: int
-) -> str:
+def orders(dialect: Dialect, count: int, first_id: int, first_customer: int, regular: int) -> str:
     """Orders spread over the period, newest last; `regular` is a customer who buys often."""
     number = f"({first_id} + n)"
     buyer = f"{first_customer} + {mixed(number, 41)} % {CUSTOMERS}"
@@ -193,9 +191,7 @@ def order_lines(dialect: Dialect, count: int, first_order: int, first_id: int) -
 
 def reviews(dialect: Dialect, first_customer: int) -> str:
     """3 000 reviews, each by another customer; popular products have many."""
-    popular = halved(
-        f"({mixed('n', 67)} % {PRODUCTS}) * ({mixed('n', 71)} % {PRODUCTS})", PRODUCTS
-    )
+    popular = halved(f"({mixed('n', 67)} % {PRODUCTS}) * ({mixed('n', 71)} % {PRODUCTS})", PRODUCTS)
     return f"""
     INSERT INTO shop_review (id, product_id, customer_id, rating, title, text, created_at)
     {numbers(dialect, REVIEWS)}
@@ -227,7 +223,9 @@ def movements(first_order: int, count: int) -> str:
 def deliveries(dialect: Dialect, first_order: int, count: int, *, with_rest: bool) -> str:
     """What was delivered before these orders: all that they took, and at first what is left."""
     last = first_order + count - 1
-    rest = f"CASE WHEN shop_product.id % 23 = 0 THEN 0 ELSE {mixed('shop_product.id', 89)} % 180 END"
+    rest = (
+        f"CASE WHEN shop_product.id % 23 = 0 THEN 0 ELSE {mixed('shop_product.id', 89)} % 180 END"
+    )
     total = f"COALESCE(SUM(quantity), 0) + {rest if with_rest else '0'}"
     return f"""
     INSERT INTO shop_stockmovement (product_id, change, reason, moved_at)
