@@ -215,7 +215,10 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
     def _note_focus(self) -> None:
         focused = self.screen.focused
         editor = self._request.sections
-        self.set_class(focused is not None and editor in focused.ancestors_with_self, "-editing")
+        above = focused.ancestors_with_self if focused is not None else ()
+        self.set_class(editor in above, "-editing")
+        if self.has_class("-narrow") and focused and self.query_one(RoutesTree) not in above:
+            self.remove_class("-routes")
 
     # Sending and stopping
 

@@ -35,7 +35,7 @@ class MethodField(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     MethodField {
-        width: 11;
+        width: 10;
         height: 1;
         padding: 0 1;
         text-style: bold;

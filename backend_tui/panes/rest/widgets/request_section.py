@@ -67,7 +67,7 @@ class ParamsEditor(VerticalScroll, can_focus=False):
     ParamsEditor {
         scrollbar-size-vertical: 1;
         & > Static { height: 1; padding: 0 1; color: $text-muted; }
-        & > PairEditor { height: auto; }
+        & > PairEditor { height: auto; padding: 0 1; }
         & > .-path { display: none; }
         &.-has-path > .-path { display: block; }
     }
@@ -85,6 +85,7 @@ class RequestSection(Vertical):
 
     DEFAULT_CSS = """
     RequestSection { height: auto; }
+    RequestSection #rest-headers { padding: 0 1; }
     """
     HELP: ClassVar[str] = (
         "The URL may be a path of the shop (`/api/products`) or any `https://…`. Names in braces "
@@ -162,6 +163,10 @@ class RequestSection(Vertical):
         event.stop()
         self._become(replace(self.draft, body=event.text_area.text))
 
+    def on_json_editor_checked(self, event: JsonEditor.Checked) -> None:
+        event.stop()
+        self._count()
+
     def on_auth_editor_changed(self, event: AuthEditor.Changed) -> None:
         event.stop()
         self._become(replace(self.draft, auth=event.auth))
@@ -205,9 +210,11 @@ class RequestSection(Vertical):
         on = [pair for pair in (*draft.path, *draft.query) if pair.is_on and pair.name]
         headers = [pair for pair in draft.headers if pair.is_on and pair.name]
         auth = "" if isinstance(draft.auth, NoAuth) else "●"
+        editor = self.sections.made("body")
+        is_wrong = isinstance(editor, JsonEditor) and editor.problem is not None
         self.sections.strip.words = (
             ("params", str(len(on)) if on else ""),
             ("headers", str(len(headers)) if headers else ""),
             ("auth", auth),
-            ("body", "●" if draft.body.strip() else ""),
+            ("body", "✗" if is_wrong else "●" if draft.body.strip() else ""),
         )

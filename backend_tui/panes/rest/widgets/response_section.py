@@ -15,6 +15,8 @@ from textual.widgets import Static
 from backend_tui.core.body.document import BodyDocument
 from backend_tui.core.counting import counter_texts
 from backend_tui.core.exchange import Stopwatch
+from backend_tui.core.secrets import mask_url
+from backend_tui.core.text import clean_line
 from backend_tui.core.units import bytes_text, duration_text
 from backend_tui.panes.rest.difference import compared
 from backend_tui.panes.rest.document import problem_of
@@ -216,16 +218,22 @@ class ResponseSection(Vertical):
         key = exchange and (exchange.number, exchange.head, exchange.phase)
         if not self._is_news("body", key):
             return
-        content.set_class(exchange is not None and exchange.body is not None, "-has-body")
+        content.set_class(exchange is not None, "-has-body")
         card = content.query_one(ProblemCard)
         done = exchange is not None and not exchange.is_running
         problem = problem_of(exchange) if exchange is not None and done else None
         card.show(problem, exchange.status if exchange else None)
-        if exchange is not None and exchange.body is not None:
-            view = content.query_one(BodyView)
-            document = self._document(exchange)
-            if view.document is not document:
-                view.show(document)
+        if exchange is None:
+            return
+        view = content.query_one(BodyView)
+        if exchange.body is None:
+            waits = "Waiting for the answer …" if exchange.is_running else "No answer arrived."
+            view.clear(waits)
+            return
+        document = self._document(exchange)
+        if view.document is not document:
+            disposition = exchange.header("content-disposition")
+            view.show(document, disposition=disposition, url=exchange.target.partition(" ")[2])
 
     def _document(self, exchange: Exchange) -> BodyDocument:
         """The body's document; those of other exchanges are let go when there are too many."""
@@ -266,7 +274,4 @@ class ResponseSection(Vertical):
 
 
 def _target(exchange: Exchange) -> str:
-    from backend_tui.core.secrets import mask_url
-    from backend_tui.core.text import clean_line
-
     return clean_line(mask_url(exchange.target))

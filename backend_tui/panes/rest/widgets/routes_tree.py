@@ -83,7 +83,10 @@ class RoutesTree(Vertical):
             self._fill()
 
     def focus_tree(self) -> None:
-        self.query_one(Tree).focus()
+        """Put the focus on the routes, the cursor on the first of them at first."""
+        tree = self.query_one(Tree)
+        tree.cursor_line = max(tree.cursor_line, 0)
+        tree.focus()
 
     def action_filter(self) -> None:
         field = self.query_one(Input)
@@ -113,6 +116,9 @@ class RoutesTree(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.focus_tree()
+        tree = self.query_one(Tree)
+        if event.value and tree.cursor_node is not None and tree.cursor_node.data is None:
+            tree.cursor_line += 1
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[Route]) -> None:
         event.stop()
@@ -134,22 +140,20 @@ class RoutesTree(Vertical):
                 tone = getattr(self.app.current_theme, _TONES.get(route.method, ""), None)
                 node.add_leaf(route_label(route, stem, tone or ""), route)
         tree.root.expand()
+        if words:
+            tree.cursor_line = 0
 
 
 def common_stem(routes: tuple[Route, ...]) -> str:
-    """The leading path segments that all the routes share."""
-    paths = [route.path.split("/") for route in routes]
-    shared = []
-    for parts in zip(*paths, strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(parts[0])
-    return "/".join(shared)
+    """The first path segment when all the routes share it and go on after it, else nothing."""
+    first = {route.path.split("/", 2)[1] for route in routes}
+    goes_on = all(route.path.count("/") > 1 for route in routes)
+    return f"/{first.pop()}" if len(first) == 1 and goes_on else ""
 
 
 def route_label(route: Route, stem: str, tone: str) -> Text:
     """Method in its colour, then the path beneath the stem; a key marks what wants a login."""
-    rest = route.path[len(stem) :] or "·"
+    rest = route.path[len(stem) :]
     style = "strike dim" if route.is_deprecated else ""
-    lock = (" ⚿", "dim") if route.needs_auth else ("", "")
+    lock = ("  key", "dim") if route.needs_auth else ("", "")
     return Text.assemble((f"{route.method:<8}", tone), (rest, style), lock, no_wrap=True)
