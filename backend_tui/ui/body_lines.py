@@ -217,9 +217,7 @@ class BodyLines(ScrollView, can_focus=True):
         painted = self._painted_row(row)
         text = Text(painted.text, style=style, end="", no_wrap=True)
         for start, stop, name in painted.spans:
-            text.stylize(
-                self.get_component_rich_style(f"body-lines--{name}", partial=True), start, stop
-            )
+            text.stylize(self.get_component_rich_style(f"body-lines--{name}"), start, stop)
         self._mark_hits(text)
         if row == self.cursor:
             text.stylize(self._cursor_style())
@@ -247,7 +245,7 @@ class BodyLines(ScrollView, can_focus=True):
                 parts.append(text[span[0] : None if span[1] == -1 else span[1]])
         return "\n".join(parts), "\n"
 
-    def selection_updated(self, selection: Selection | None) -> None:
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
         self.refresh()
 
     def action_move(self, by: int) -> None:
@@ -353,7 +351,7 @@ class BodyLines(ScrollView, can_focus=True):
             plain = plain.lower() if len(plain.lower()) == len(plain) else plain
         at = plain.find(needle)
         while at >= 0:
-            style = self.get_component_rich_style("body-lines--hit", partial=True)
+            style = self.get_component_rich_style("body-lines--hit")
             text.stylize(style, at, at + len(needle))
             at = plain.find(needle, at + len(needle))
 

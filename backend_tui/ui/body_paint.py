@@ -24,6 +24,7 @@ _MARKUP: Final = re.compile(
     r"|(?P<string>\"[^\"<>]*\"|'[^'<>]*')|(?P<mark>/?>)"
 )
 _DEEPEST: Final = 40
+_FOLDED_TEXT: Final = 48
 GUTTER: Final = 2
 
 Span = tuple[int, int, str]
@@ -51,6 +52,8 @@ def pretty_row(rows: JsonRows, buffer: Buffer, row: int, *, is_folded: bool) -> 
     lead = "  " * min(depth, _DEEPEST) + (f"⋯{depth} " if depth > _DEEPEST else "")
     gutter = ("▸ " if is_folded else "▾ ") if closer else "  "
     head = gutter + lead
+    if is_folded and rows.ordinals[closer] == CONTINUED:
+        data = data[:_FOLDED_TEXT]
     body = flat(data)
     spans: list[Span] = [(0, len(head), "muted")]
     if is_piece:
@@ -117,7 +120,7 @@ def _broken(rows: JsonRows, data: bytes, row: int) -> PaintedRow:
 def _hidden_words(rows: JsonRows, buffer: Buffer, row: int, data: bytes) -> str:
     closer = rows.closers[row]
     if rows.ordinals[closer] == CONTINUED:
-        hidden = rows.bounds(closer)[1] - rows.bounds(row)[1]
+        hidden = rows.bounds(closer)[1] - rows.bounds(row)[0] - len(data)
         return f" … {spaced(hidden)} bytes more"
     start, stop = rows.bounds(closer)
     end = flat(tidy(bytes(buffer[start:stop])))

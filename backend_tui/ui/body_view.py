@@ -42,7 +42,8 @@ class BodyView(Vertical):
     BodyView {
         width: 1fr;
         height: 1fr;
-        & > #body-problem { display: none; height: auto; max-height: 2; color: $text-error; padding: 0 1; }
+        & > #body-problem { display: none; height: auto; max-height: 2; padding: 0 1; }
+        & > #body-problem { color: $text-error; }
         & > #body-problem.-shown { display: block; }
         & > #body-empty { display: none; height: 1fr; padding: 1 2; color: $text-muted; }
         & > #body-status { height: 1; padding: 0 1; color: $text-muted; }

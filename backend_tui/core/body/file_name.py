@@ -33,7 +33,7 @@ def safe_file_name(kind: Kind, disposition: str = "", url: str = "") -> str:
 
 
 def create_new(folder: Path, name: str) -> tuple[Path, IO[bytes]]:
-    """A new file of that name in the folder and its path, numbered when taken; never follows or overwrites.
+    """A new file of that name in the folder, with its path; a taken name gets a number.
 
     Raises BackendError when the folder cannot be written.
     """
