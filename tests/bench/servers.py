@@ -54,6 +54,7 @@ def shop(redis_url: str, *flags: str) -> Iterator[str]:
 def plain_django(redis_url: str) -> Iterator[str]:
     """The peer: the same cached view in Django alone; gives its URL."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fd, port = listening.fileno(), listening.getsockname()[1]
         command = [sys.executable, "-m", "uvicorn", "tests.bench.plain_shop:application"]
         flags = ["--fd", str(fd), "--lifespan", "off", "--no-access-log", "--log-level", "error"]

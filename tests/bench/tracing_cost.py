@@ -12,8 +12,9 @@ from tests.bench.load import Connection
 from tests.bench.row import Row
 from tests.bench.servers import body_of, shop, valkey
 
-ROUNDS: Final = 40
-REQUESTS: Final = 40
+WARMING: Final = 100
+SECONDS: Final = 15
+REQUESTS: Final = 5
 PATHS: Final = {"a cached product": "/api/products/7", "a page with SQL": "/api/products/7/reviews"}
 
 
@@ -21,14 +22,17 @@ async def compare(traced: str, plain: str) -> tuple[float, float, float]:
     """The ratio of the median request times, and both in ms; each round asks both in turn."""
     on, off = await Connection.to(traced), await Connection.to(plain)
     times: tuple[list[float], list[float]] = ([], [])
-    for round_number in range(ROUNDS + 5):
-        order = ((on, 0), (off, 1)) if round_number % 2 else ((off, 1), (on, 0))
-        for connection, which in order:
+    for connection in (on, off) * WARMING:
+        await connection.get()
+    limit = perf_counter() + SECONDS
+    is_first = True
+    while perf_counter() < limit:
+        is_first = not is_first
+        for connection, which in ((on, 0), (off, 1)) if is_first else ((off, 1), (on, 0)):
             for _ in range(REQUESTS):
                 began = perf_counter()
                 await connection.get()
-                if round_number >= 5:
-                    times[which].append(perf_counter() - began)
+                times[which].append(perf_counter() - began)
     on.close()
     off.close()
     medians = [statistics.median(each) * 1000 for each in times]

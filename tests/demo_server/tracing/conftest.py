@@ -74,6 +74,7 @@ def running(folder: Path, *, tracing: bool = True, redis: str = "") -> Iterator[
             "JOURNEYS_TRACING": "1" if tracing else "0",
         }
         environment.pop("DJANGO_SETTINGS_MODULE", None)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fd = listening.fileno()
         command = [sys.executable, "-m", "uvicorn", "journeys:application", "--fd", str(fd)]
         process = subprocess.Popen(
