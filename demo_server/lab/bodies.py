@@ -25,7 +25,7 @@ class Size(Query):
 def _rows(first: int, count: int) -> bytes:
     return b"".join(
         b'{"id":"%09d","name":"Row %09d","price":"%05d.%02d","text":"%s"},\n'
-        % (n, n, n % 99_999, n % 100, b"." * 22)
+        % (n, n, n % 99_999, n % 100, b"." * 28)
         for n in range(first, first + count)
     )
 

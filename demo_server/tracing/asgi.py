@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from demo_server.tracing.endpoints import close_streams, endpoints
 from demo_server.tracing.recorder import here, recorder
@@ -56,7 +56,9 @@ def traced(app: ASGI3Application) -> ASGI3Application:
 
 def _begin(scope: HTTPScope) -> Journey:
     query = scope["query_string"].decode("latin-1")
-    return Journey(scope["method"], scope["path"], query, *_origin(scope))
+    journey = Journey(scope["method"], scope["path"], query, *_origin(scope))
+    cast("dict[str, Any]", scope)["trace_id"] = journey.trace_id  # problem details repeat it
+    return journey
 
 
 class _Passage:
