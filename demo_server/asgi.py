@@ -1,5 +1,7 @@
 """The ASGI application: the workbench's own endpoints, and Django behind tracing and the guard."""
 
+# ruff: noqa: E402 - models can be imported only after django.setup()
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,4 @@
-"""The server's secrets: made once for a data directory, kept in one file that only its owner reads."""
+"""The server's secrets: made once for a data directory, in one file that only its owner reads."""
 
 from __future__ import annotations
 

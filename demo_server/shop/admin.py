@@ -5,7 +5,7 @@ Stock, orders and what is counted change through services; the admin shows them.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.contrib import admin, messages
@@ -79,7 +79,7 @@ class MovementInline(ReadOnly, TabularInline[models.StockMovement, models.Produc
 
     model = models.StockMovement
     fields = ["moved_at", "change", "reason", "order"]
-    readonly_fields = fields
+    readonly_fields = ["moved_at", "change", "reason", "order"]
     show_change_link = False
     max_num = 0
 
@@ -101,8 +101,8 @@ class ProductAdmin(ModelAdmin[models.Product]):
     autocomplete_fields = ["category", "tags"]
     fields = ["name", "sku", "category", "price", "stock", "tags", "description", "withdrawn_at"]
     readonly_fields = ["withdrawn_at"]
-    inlines: ClassVar[list[Any]] = [MovementInline]
-    actions: ClassVar[list[Any]] = ["withdraw"]
+    inlines = [MovementInline]
+    actions = ["withdraw"]
     show_full_result_count = True
 
     @admin.display(boolean=True, description="On sale", ordering="withdrawn_at")
@@ -151,7 +151,7 @@ class LineInline(ReadOnly, TabularInline[models.OrderLine, models.Order]):
 
     model = models.OrderLine
     fields = ["product", "quantity", "unit_price"]
-    readonly_fields = fields
+    readonly_fields = ["product", "quantity", "unit_price"]
     max_num = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.OrderLine]:
@@ -169,8 +169,8 @@ class OrderAdmin(ModelAdmin[models.Order]):
     date_hierarchy = "placed_at"
     search_fields = ["=id", "customer__user__last_name", "customer__user__email"]
     readonly_fields = ["customer", "address", "status", "placed_at", "version"]
-    inlines: ClassVar[list[Any]] = [LineInline]
-    actions: ClassVar[list[Any]] = ["ship", "cancel"]
+    inlines = [LineInline]
+    actions = ["ship", "cancel"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Orders come from customers."""
@@ -218,7 +218,7 @@ class CustomerAdmin(ModelAdmin[models.Customer]):
     list_select_related = ["user"]
     search_fields = ["user__first_name", "user__last_name", "user__email"]
     autocomplete_fields = ["user"]
-    inlines: ClassVar[list[Any]] = [AddressInline]
+    inlines = [AddressInline]
 
     @admin.display(ordering="user__email")
     def email(self, customer: models.Customer) -> str:

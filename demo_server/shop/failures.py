@@ -1,4 +1,4 @@
-"""A failure outside the REST layer as an answer: a page for a browser, problem details for programs."""
+"""A failure outside the REST layer: a page for a browser, problem details for a program."""
 
 from __future__ import annotations
 

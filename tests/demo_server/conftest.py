@@ -169,7 +169,7 @@ def as_staff(introduction: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The prepared database of this process, and a copy to restore it from."""
     from demo_server import starting
 
@@ -180,11 +180,11 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop_data(_template: Path) -> None:
+def shop_data(seeded_file: Path) -> None:
     """The seeded database and an empty cache in this process, as if just made."""
     from django.core.cache import cache
 
-    _copy(_template, Path(_FOLDER) / "shop.sqlite3")
+    _copy(seeded_file, Path(_FOLDER) / "shop.sqlite3")
     cache.clear()
 
 

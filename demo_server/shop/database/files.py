@@ -1,19 +1,18 @@
-"""The SQLite file itself: made anew on request, kept aside when it is broken, never just deleted."""
+"""The SQLite file: made anew on request, kept aside when it is damaged, never just deleted."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
 from demo_server.failure import CannotStart, reason
 
-try:
+if sys.platform != "win32":  # there an open file cannot be replaced anyway
     import fcntl
-except ImportError:  # not on Windows: there an open file cannot be replaced anyway
-    fcntl = None  # type: ignore[assignment]
 
 logger = logging.getLogger("demo_server.database")
 
@@ -90,7 +89,7 @@ def set_aside(path: Path) -> Path:
 def _hold(path: Path, *, alone: bool) -> None:
     """Mark the file as in use by a server, for as long as this process lives."""
     lock = path.with_name(path.name + ".in-use").open("ab")
-    if fcntl is None:
+    if sys.platform == "win32":
         return
     try:
         fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

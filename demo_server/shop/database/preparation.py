@@ -37,7 +37,7 @@ def prepare(*, is_fresh: bool) -> None:
 
 def _prepare() -> None:
     if connection.vendor == "sqlite" and not connection.introspection.table_names():
-        # All in one transaction: a first start that is killed leaves an empty file, not half a shop.
+        # One transaction: a first start that is killed leaves an empty file, not half a shop.
         with transaction.atomic():
             with connection.cursor() as cursor:
                 for statement in schema.statements():

@@ -46,7 +46,7 @@ def dump(path: Path) -> Iterator[str]:
                     "'" + each.replace("'", "''") + "'" if isinstance(each, str) else str(each)
                     for each in values
                 ]
-                yield f'INSERT INTO "{table}" VALUES ({", ".join(quoted)})'
+                yield f'INSERT INTO "{table}" VALUES ({", ".join(quoted)})'  # noqa: S608
     finally:
         source.close()
 

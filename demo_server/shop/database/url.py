@@ -25,7 +25,7 @@ SQLITE_OPTIONS: Final = {
 }
 
 
-class UnusableUrl(ValueError):
+class UnusableUrl(ValueError):  # noqa: N818 - says what is wrong, as it stands in the message
     """The URL names no database this server can use."""
 
 
@@ -53,20 +53,17 @@ def parse(url: str) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         return sqlite(Path(name).expanduser().absolute())
     query = dict(parse_qsl(parts.query))
-    entry = {
+    options: dict[str, Any] = dict(query)
+    if parts.scheme == "mysql":
+        options |= {"charset": "utf8mb4", "init_command": "SET sql_mode='TRADITIONAL,ANSI'"}
+    else:
+        options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 5}
+    return {
         "ENGINE": ENGINES[parts.scheme],
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
         "PORT": str(port or query.pop("port", "")),
-        "OPTIONS": dict(query),
+        "OPTIONS": options,
     }
-    if parts.scheme == "mysql":
-        entry["OPTIONS"] |= {
-            "charset": "utf8mb4",
-            "init_command": "SET sql_mode='TRADITIONAL,ANSI'",
-        }
-    else:
-        entry["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 5}
-    return entry

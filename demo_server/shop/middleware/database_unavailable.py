@@ -1,4 +1,4 @@
-"""A database that does not answer, or is busy for too long, is a 503 that says when to come back."""
+"""A database that does not answer, or is busy too long, is a 503 that says when to return."""
 
 from __future__ import annotations
 

@@ -72,4 +72,4 @@ class OrderLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} × product {self.product_id}"
+        return f"{self.quantity} × product {self.product_id}"  # noqa: RUF001

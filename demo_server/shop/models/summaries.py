@@ -66,4 +66,4 @@ class FlatOrder(models.Model):
         verbose_name = "flat order line"
 
     def __str__(self) -> str:
-        return f"Order {self.order_number}: {self.quantity} × {self.product_name}"
+        return f"Order {self.order_number}: {self.quantity} × {self.product_name}"  # noqa: RUF001

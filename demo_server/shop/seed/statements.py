@@ -4,6 +4,8 @@ Written for SQLite, PostgreSQL and MySQL 8; where they differ, `Dialect` has the
 from 1; `mixed(n, salt)` scatters it.
 """
 
+# ruff: noqa: S608 - nothing but numbers of our own enters these statements
+
 from __future__ import annotations
 
 from typing import Final, NamedTuple

@@ -17,7 +17,9 @@ _TYPES: Final = {
     "code": "varchar(4)",
     "country": "varchar(2)",
 }
-_WITHOUT_MARK: Final = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "ı": "i", "'": ""})
+_WITHOUT_MARK: Final = str.maketrans(
+    {"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "\u0131": "i", "'": ""}
+)
 
 
 def plain(word: str) -> str:
@@ -104,7 +106,7 @@ def _by_department(
 
 
 def _table(
-    cursor: CursorWrapper, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    cursor: CursorWrapper, name: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]
 ) -> None:
     typed = ", ".join(f"{column} {_TYPES.get(column, 'integer')}" for column in columns)
     cursor.execute(f"CREATE TEMPORARY TABLE seed_{name} ({typed})")

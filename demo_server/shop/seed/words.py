@@ -1,5 +1,7 @@
 """The words that the seeded shop is made of: departments, goods, people, places, opinions."""
 
+# ruff: noqa: E501, RUF001 - lists of words read better in long lines, in their own letters
+
 from __future__ import annotations
 
 from typing import Final, NamedTuple

@@ -1,8 +1,9 @@
-"""Placing orders, moving them on, cancelling them: stock and summaries follow in the same breath."""
+"""Placing orders, moving them on, cancelling them: stock and summaries follow at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from django.contrib.auth.models import User
@@ -92,7 +93,7 @@ def _sell(order: Order, place: int, item: Item) -> None:
     _count_sale(product.pk, item.quantity, item.quantity * product.price)
 
 
-def _count_sale(product_id: int, units: int, revenue: object) -> None:
+def _count_sale(product_id: int, units: int, revenue: Decimal) -> None:
     ProductSummary.objects.get_or_create(product_id=product_id)
     ProductSummary.objects.filter(pk=product_id).update(
         units_sold=F("units_sold") + units, revenue=F("revenue") + revenue

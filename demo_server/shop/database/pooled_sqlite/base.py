@@ -24,12 +24,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return self._idle[conn_params["database"]].pop()
         except IndexError:
-            return super().get_new_connection(conn_params)
+            opened: sqlite3.Connection = super().get_new_connection(conn_params)
+            return opened
 
     def create_cursor(self, name: str | None = None) -> base.SQLiteCursorWrapper:
         """A cursor of `cursor_class`."""
         del name
-        return self.connection.cursor(factory=self.cursor_class)
+        cursor: base.SQLiteCursorWrapper = self.connection.cursor(factory=self.cursor_class)
+        return cursor
 
     def _close(self) -> None:
         connection = self.connection
