@@ -163,8 +163,9 @@ async def test_a_restart_brings_a_new_process() -> None:
 
 
 async def test_trouble_that_is_heard_is_shown_until_it_is_mended() -> None:
-    program = Script("echo up; echo trouble; echo trouble; trap 'echo mended' USR1; "
-                     "while :; do sleep 0.05; done")
+    program = Script(
+        "trap 'echo mended' USR1; echo up; echo trouble; echo trouble; while :; do sleep 0.05; done"
+    )
     async with kept(program) as keeper, asyncio.timeout(20):
         async with aclosing(keeper.board.events()) as events:
             while keeper.board.state("cache").error is None:
