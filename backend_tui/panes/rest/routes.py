@@ -98,11 +98,11 @@ def read_routes(document: object) -> tuple[Route, ...]:
 
 
 def grouped(routes: Iterable[Route]) -> dict[str, tuple[Route, ...]]:
-    """The routes by group, both in order of first appearance."""
+    """The routes by group; groups in the document's order, members by path, then by method."""
     groups: dict[str, list[Route]] = {}
     for route in routes:
         groups.setdefault(route.group, []).append(route)
-    return {name: tuple(members) for name, members in groups.items()}
+    return {name: tuple(sorted(members, key=_rank)) for name, members in groups.items()}
 
 
 def matching(routes: Iterable[Route], words: str) -> tuple[Route, ...]:
@@ -116,6 +116,10 @@ def matching(routes: Iterable[Route], words: str) -> tuple[Route, ...]:
             for word in wanted
         )
     )
+
+
+def _rank(route: Route) -> tuple[str, int]:
+    return route.path, _METHODS.index(route.method.lower())
 
 
 def _operations(document: Mapping[str, Any], path: str, item: Mapping[str, Any]) -> Iterator[Route]:

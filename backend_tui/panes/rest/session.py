@@ -12,8 +12,6 @@ from backend_tui.core.http_failure import host_of
 from backend_tui.core.text import clean_line
 from backend_tui.panes.rest.request import SessionAuth
 
-_CSRF = "csrftoken"
-
 
 class Sessions:
     """Logs in once for each server and user; the cookies never leave that server's origin."""
@@ -29,9 +27,9 @@ class Sessions:
         if cookies is None:
             cookies = await self._log_in(auth, url)
             self._cookies[key] = cookies
-        pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        headers: Headers = (("Cookie", pairs),)
-        return (*headers, ("X-CSRFToken", cookies[_CSRF])) if _CSRF in cookies else headers
+        headers: Headers = (("Cookie", _cookie(cookies)),)
+        token = _csrf(cookies)
+        return (*headers, ("X-CSRFToken", token)) if token else headers
 
     def forget(self) -> None:
         """Log in anew next time: the server was restarted, or its sessions ended."""
@@ -51,11 +49,11 @@ class Sessions:
         fields = {
             "username": auth.username,
             "password": auth.password,
-            "csrfmiddlewaretoken": cookies.get(_CSRF, ""),
+            "csrfmiddlewaretoken": _csrf(cookies),
         }
         headers = (
             ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Cookie", f"{_CSRF}={cookies.get(_CSRF, '')}"),
+            ("Cookie", _cookie(cookies)),
             ("Referer", form),
         )
         request = HttpRequest("POST", form, headers, urlencode(fields).encode())
@@ -81,6 +79,15 @@ class Sessions:
                         if name.lower() == "set-cookie"
                     )
         return status, cookies
+
+
+def _csrf(cookies: dict[str, str]) -> str:
+    """The token that forms and headers repeat, whatever the server calls its cookie."""
+    return next((value for name, value in cookies.items() if "csrf" in name.lower()), "")
+
+
+def _cookie(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 def _pair(set_cookie: str) -> tuple[str, str]:

@@ -133,7 +133,8 @@ class AuthEditor(VerticalScroll, can_focus=False):
     def _arrange(self, kind: str) -> None:
         for name in ("username", "password", "token", "login"):
             self.query_one(f"#auth-row-{name}").set_class(name in _FIELDS[kind], "-shown")
-        self.query_one("#auth-words", Static).update(Content(_WORDS[kind]))
+        words = f"{_WORDS[kind]}\nu takes the shop's own logins in turn: customer, staff, admin."
+        self.query_one("#auth-words", Static).update(Content(words))
 
 
 def described(auth: Auth) -> tuple[str, dict[str, str]]:
