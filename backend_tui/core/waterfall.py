@@ -12,7 +12,6 @@ from typing import Final, Literal
 
 from backend_tui.core.counting import CacheResult, cache_result, repeated_statements
 from backend_tui.core.trace import Span, Trace
-from backend_tui.core.units import duration_text
 
 SYMBOLS: Final[dict[str, str]] = {
     "client": "⇄",
@@ -177,14 +176,14 @@ def ruler(shown: Window, origin_us: int, width: int) -> str:
     """A scale of `width` cells with round times; empty when there is no room for two."""
     if width < 16:
         return " " * max(width, 0)
-    step = _round_step(shown.length_us / max(width // 14, 1))
+    step = _round_step(shown.length_us / max(width // 10, 1))
     first = -((origin_us - shown.start_us) // step) * step if shown.start_us > origin_us else 0
     cells = [" "] * width
     free = 0
     at = first
     while at + origin_us <= shown.end_us:
         place = (at + origin_us - shown.start_us) * width // shown.length_us
-        label = "╷" + duration_text(at)
+        label = "╷" + _tick_text(at)
         if 0 <= place >= free and place + len(label) <= width:
             cells[place : place + len(label)] = label
             free = place + len(label) + 1
@@ -312,6 +311,13 @@ def _merged(cells: list[Piece]) -> tuple[Piece, ...]:
         else:
             merged.append(piece)
     return tuple(merged)
+
+
+def _tick_text(us: int) -> str:
+    for unit, scale in (("s", 1_000_000), ("ms", 1_000), ("µs", 1)):
+        if abs(us) >= scale:
+            return f"{us / scale:g} {unit}"
+    return "0"
 
 
 def _round_step(at_least: float) -> int:

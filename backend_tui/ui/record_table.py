@@ -27,7 +27,7 @@ Cell = tuple[str, Tone]
 REFRESH: Final = 1 / 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[T]):
     """How one column is called, measured, drawn and sorted.
 
@@ -253,6 +253,10 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
 
     def on_resize(self) -> None:
         self.flush(force=True)
+        at = self.cursor
+        if at is not None and not self.is_following:
+            self._see(at)
+            self._remember_first()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -280,6 +284,13 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
         top = self.scroll_offset.y
         self._first = view[top][0] if top < len(view) else None
 
+    def _see(self, line: int) -> None:
+        top = self.scroll_offset.y
+        if line < top:
+            self._scroll(line)
+        elif line >= top + self._room:
+            self._scroll(line - self._room + 1)
+
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=max(y, 0), animate=False, immediate=True, force=True)
 
@@ -291,11 +302,7 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
         before = self.cursor
         self._cursor = view[to][0]
         self.is_following = to == len(view) - 1 and not self.ring.is_sorted
-        top = self.scroll_offset.y
-        if to < top:
-            self._scroll(to)
-        elif to >= top + self._room:
-            self._scroll(to - self._room + 1)
+        self._see(to)
         self._remember_first()
         if to != before:
             self.refresh()

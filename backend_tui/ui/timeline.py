@@ -44,6 +44,7 @@ class Timeline(ScrollView, can_focus=True):
         height: 1fr;
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        padding: 0 0 0 1;
         background: $background;
         & > .timeline--plain { color: $foreground; }
         & > .timeline--muted { color: $text-muted; }

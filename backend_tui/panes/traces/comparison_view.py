@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from backend_tui.core.text import clean_line
-from backend_tui.core.units import duration_text
+from backend_tui.core.units import bytes_text, duration_text
 from backend_tui.core.waterfall import Row
 from backend_tui.panes.traces.comparison import Pair, compare, counter_changes
 from backend_tui.panes.traces.drawing import clock_text
@@ -136,7 +136,8 @@ class ComparisonView(ScrollView, can_focus=True):
             for name, a, b in counter_changes(left.trace.counters, right.trace.counters):
                 tone = "muted" if a == b else "faster" if b < a else "slower"
                 tone = "plain" if name.endswith("hits") and a != b else tone
-                parts += [(f"{name} {a} → {b}", tone), ("   ", "muted")]
+                shown = [bytes_text(size) if name == "bytes" else str(size) for size in (a, b)]
+                parts += [(f"{name} {shown[0]} → {shown[1]}", tone), ("  ", "muted")]
             return self._strip(parts, width)
         titles = f"{'A':>{_SIDE}}{'B':>{_SIDE}}{'difference':>{_SIDE + 2}} "
         return self._strip([(" span".ljust(width - len(titles)) + titles, "muted")], width)

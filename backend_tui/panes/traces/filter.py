@@ -98,6 +98,14 @@ def parse_filter(text: str) -> Filter:
     return Filter(text, tuple(terms))
 
 
+def without_beginning(text: str) -> str:
+    """The text without a last word that may still become a field: it is being written."""
+    *_, last = text.split(" ")
+    word = last.lstrip("-!")
+    is_field = any(name.startswith(word) for name in FIELDS) and word not in _FLAGS
+    return text.removesuffix(last) if word and is_field else text
+
+
 def _term(written: str, start: int, end: int) -> Passes:
     is_negated = written[0] in "-!" and len(written) > 1
     words = written[1:] if is_negated else written

@@ -27,7 +27,7 @@ from backend_tui.core.trace import Span, Trace
 from backend_tui.panes.traces.client import Connected, TraceClient
 from backend_tui.panes.traces.columns import COLUMNS
 from backend_tui.panes.traces.comparison_view import ComparisonView
-from backend_tui.panes.traces.filter import GRAMMAR, FilterError, parse_filter
+from backend_tui.panes.traces.filter import GRAMMAR, FilterError, parse_filter, without_beginning
 from backend_tui.panes.traces.journey import Journey
 from backend_tui.panes.traces.model import (
     KEPT,
@@ -70,6 +70,7 @@ No journey passes the filter “{text}”.
 {count} are kept. / changes the filter, escape in it takes it away."""
 
 
+_PLACEHOLDER: Final = "/ filter: status>=400 duration>50ms sql>10 dup path:/api"
 _CONDITIONS: Final[dict[FeedCondition, Condition]] = {
     "waiting": "busy",
     "live": "live",
@@ -133,7 +134,7 @@ class TracesPane(Pane):
     def compose(self) -> ComposeResult:
         yield ErrorBanner()
         with Horizontal(id="traces-top"):
-            yield Input(placeholder=f"/ filter, as in {GRAMMAR}", id="traces-filter", compact=True)
+            yield Input(placeholder=_PLACEHOLDER, id="traces-filter", compact=True)
             yield Static(markup=False, id="traces-state")
         yield Static(markup=False, id="traces-refused")
         yield RecordTable[Journey](
@@ -288,7 +289,7 @@ class TracesPane(Pane):
         parts: list[tuple[str, str]] = []
         if state.receiver is not None:
             parts.append((f"OTLP {state.receiver.removeprefix('http://')}", "$text-primary"))
-        if state.marked is not None:
+        if state.marked is not None and state.compared is None:
             parts.append(("A marked, c compares", "$text-primary"))
         if state.dropped:
             parts.append((f"{state.dropped} missed", "$text-warning"))
@@ -390,13 +391,18 @@ class TracesPane(Pane):
             self.notify(f"Written to {target}", title="OTLP JSON", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        self._filter(without_beginning(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self._filter(event.value)
+        if self.state.filter_problem is None:
+            self._list.focus()
+
+    def _filter(self, text: str) -> None:
         try:
-            self._happen(Filtered(parse_filter(event.value)))
+            self._happen(Filtered(parse_filter(text)))
         except FilterError as problem:
             self._happen(FilterRefused(problem))
-
-    def on_input_submitted(self) -> None:
-        self._list.focus()
 
     def on_key(self, event: Any) -> None:
         field = self.query_one("#traces-filter", Input)
