@@ -14,6 +14,17 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NO_CHARSETS: Final = {
+    "idna",
+    "mbcs",
+    "oem",
+    "punycode",
+    "undefined",
+    "unicode_escape",
+    "raw-unicode-escape",
+    "unicode-escape",
+    "raw_unicode_escape",
+}
 _PARAMETER: Final = re.compile(r"""(?i);\s*charset\s*=\s*"?'?([^\s;"']+)""")
 
 
@@ -44,7 +55,7 @@ def declared(content_type: str) -> Charset | None:
         known = codecs.lookup(found[1])
     except (LookupError, ValueError):
         return None
-    if not getattr(known, "_is_text_encoding", True) or known.name in {"idna", "punycode"}:
+    if not getattr(known, "_is_text_encoding", True) or known.name in _NO_CHARSETS:
         return None
     return Charset("latin-1" if known.name == "iso8859-1" else known.name, "header")
 

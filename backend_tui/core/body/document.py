@@ -21,6 +21,7 @@ from backend_tui.core.body.source import BodySource, Buffer
 from backend_tui.core.body.text_rows import TextRows
 
 _HEAD: Final = 1 << 16
+_BOM: Final = 4
 _CHILD_BYTES: Final = 2 << 20  # beyond it the lock would be felt: a child process indexes
 _VALIDATED: Final = 16 << 20  # how much is tried as strict UTF-8 before it is believed
 _SLICE: Final = 1 << 17
@@ -192,7 +193,9 @@ class BodyDocument:
             self._advance(scanner, is_final=is_final)
             return
         if scanner.rows.count == 0:
-            self._advance(scanner, is_final=False, once=True)
+            head = bytes(self.text.buffer()[:_HEAD])
+            scanner.advance(head, len(head), is_final=False, most=_BATCH)
+            self._publish()
         if not self._index_in_child(size, is_final=is_final):
             self.json_rows = scanner.rows
             self._advance(scanner, is_final=is_final)
@@ -222,7 +225,7 @@ class BodyDocument:
         with self._lines:
             self._advance(self.text_rows, is_final=is_final)
 
-    def _advance(self, rows: JsonScanner | TextRows, *, is_final: bool, once: bool = False) -> None:
+    def _advance(self, rows: JsonScanner | TextRows, *, is_final: bool) -> None:
         buffer = self.text.buffer()
         shown, done = 0.0, False
         while not done and not self._is_closed:
@@ -230,8 +233,6 @@ class BodyDocument:
             if time.monotonic() - shown > _PUBLISH:
                 shown = time.monotonic()
                 self._publish()
-            if once:
-                return
             time.sleep(_YIELD)  # a thread: lets the event loop have the interpreter
 
     def _catch_up(self) -> tuple[bool, int]:
@@ -239,9 +240,9 @@ class BodyDocument:
         with self._reading:
             is_final, size = self.original.is_complete, self.original.size
             buffer = self.original.buffer()
-            if not self._began and (size or is_final):
+            if not self._began and (size >= _BOM or is_final):
                 self._begin(bytes(buffer[:_HEAD]))
-            while self._read < size and not self._is_closed:
+            while self._began and self._read < size and not self._is_closed:
                 stop = min(self._read + _SLICE, size)
                 if not self._take(buffer, self._read, stop):
                     continue
@@ -265,10 +266,13 @@ class BodyDocument:
 
     def _decode_as(self, charset: Charset) -> None:
         self.charset = charset
-        self._decoder = codecs.getincrementaldecoder(charset.codec)("replace")
-        self.text = BodySource()
         sample = self.original.read(0, _HEAD)
-        head = codecs.getincrementaldecoder(charset.codec)("replace").decode(sample)
+        codec = charset.codec
+        if codec in {"utf-16", "utf-32"} and charset.reason != "BOM":
+            codec += "-le"  # as browsers read it
+        self._decoder = codecs.getincrementaldecoder(codec)("replace")
+        self.text = BodySource()
+        head = codecs.getincrementaldecoder(codec)("replace").decode(sample)
         self.kind = kind_of(head.encode("utf-8", "replace"), self.content_type, is_utf8=False)
 
     def _take(self, buffer: Buffer, start: int, stop: int) -> bool:

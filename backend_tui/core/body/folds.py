@@ -50,7 +50,7 @@ class Folds:
         if at == 0:
             return row
         head = self._heads[at - 1]
-        if head < row <= head + self._hidden[at - 1]:
+        if row <= head + self._hidden[at - 1]:
             row, at = head, at - 1
         return row - (self._before[at - 1] if at else 0)
 

@@ -32,6 +32,7 @@ BROKEN: Final = 0xFFFFFFFE
 NO_ROW: Final = 0xFFFFFFFF
 DEEPEST: Final = 0xFFFF
 MOST_ROWS: Final = 6_000_000
+_NAMED: Final = 64  # so much must be there to say what stands in the way
 
 
 class JsonRows:
@@ -189,7 +190,7 @@ class JsonScanner:
         if is_between and position >= size:
             return True
         found = explain(buffer, position, size, self._expected)
-        if found.is_unfinished and not is_final:
+        if not is_final and (found.is_unfinished or size - found.offset < _NAMED):
             self._retry_at = size + (size - position) // 4 + 1
             return True
         rows.problem = located(buffer, found)
