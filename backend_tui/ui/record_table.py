@@ -54,6 +54,7 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
         height: 1fr;
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         background: $background;
         & > .record-table--plain { color: $foreground; }
         & > .record-table--strong { color: $foreground; text-style: bold; }

@@ -111,6 +111,7 @@ class SpanDetail(VerticalScroll, can_focus=True):
         if span is self.span:
             self._steps, self._problem = steps, problem
             self._draw()
+            self.call_after_refresh(self.scroll_end, animate=False)
 
     def _draw(self) -> None:
         if self.span is None or self._trace is None or not self.is_mounted:
