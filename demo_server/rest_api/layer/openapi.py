@@ -258,7 +258,13 @@ def _problems(method: str, operation: Operation, resource: Resource) -> dict[int
         if method not in _SAFE:
             kinds.append("csrf-failed")
     if operation.reads:
-        kinds += ["malformed-body", "body-too-large", "unsupported-media-type", "invalid-body"]
+        kinds += [
+            "malformed-body",
+            "body-too-slow",
+            "body-too-large",
+            "unsupported-media-type",
+            "invalid-body",
+        ]
     if operation.if_match:
         kinds.append("precondition-failed")
     if operation.idempotent:

@@ -46,6 +46,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not-acceptable": Kind(
         406, "Not acceptable", "The answer exists only in formats that the Accept header refuses."
     ),
+    "body-too-slow": Kind(
+        408, "Body too slow", "The announced body did not come in time. Send the request again."
+    ),
     "conflict": Kind(409, "Conflict", "The change contradicts what is stored."),
     "in-progress": Kind(
         409,

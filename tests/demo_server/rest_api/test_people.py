@@ -139,7 +139,7 @@ def test_a_wrong_password_says_neither_what_is_wrong(
 
 @pytest.mark.parametrize("header", ["Bearer nonsense", "Basic YTpi", "Bearer", "Bearer \xe9"])
 def test_a_wrong_authorization_is_challenged(anyone: httpx.Client, header: str) -> None:
-    answer = anyone.get("/api/users/me", headers={"Authorization": header.encode("latin-1")})
+    answer = anyone.get("/api/users/me", headers={b"Authorization": header.encode("latin-1")})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="shop"')
 
