@@ -170,3 +170,18 @@ def test_only_the_staff_adds(anyone: httpx.Client, customer: httpx.Client, addre
     assert stranger.status_code == 401
     assert stranger.headers["WWW-Authenticate"].startswith("Bearer ")
     assert customer.post(address, json={}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/api/products/7", "/api/products?category=1&sort=-price", "/api/categories", "/api/tags/1"],
+)
+def test_what_was_asked_before_comes_from_the_cache_without_sql(
+    shop: httpx.Client, address: str
+) -> None:
+    first, second = shop.get(address), shop.get(address)
+    assert first.status_code == second.status_code == 200
+    assert second.content == first.content
+    phases = second.headers["Server-Timing"]
+    assert "cache;desc=hit" in phases
+    assert "db;" not in phases
