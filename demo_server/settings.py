@@ -136,5 +136,7 @@ LOGGING = {
         # A 4xx is the client's business and stands in the journey; only failures of ours are said.
         "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
         "asyncio": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

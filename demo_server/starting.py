@@ -143,10 +143,15 @@ def serve(start: Start) -> int:
         ready = {"event": "ready", "url": url, "pid": os.getpid()}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
+        logger.info("Serving %s", url)
         threading.Thread(target=accounts.set_passwords, name="passwords", daemon=True).start()
 
+    def end_streams() -> None:
+        logger.info("Stopping; requests in flight are finished")
+        asgi.close_streams()
+
     async def run() -> None:
-        server = Server(asgi.application, on_ready=tell, on_stop=asgi.close_streams)
+        server = Server(asgi.application, on_ready=tell, on_stop=end_streams)
         if start.exits_with_stdin:
             stop_with_parent(server.stop)
         await server.serve(sockets=[listening])

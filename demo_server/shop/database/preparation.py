@@ -25,7 +25,9 @@ def prepare(*, is_fresh: bool) -> None:
     try:
         if connection.vendor == "sqlite":
             files.make_ready(name, is_fresh=is_fresh)
-        elif is_fresh:
+        else:
+            _reach()
+        if is_fresh and connection.vendor != "sqlite":
             call_command("flush", interactive=False, verbosity=0)
         _prepare()
     except DatabaseError as error:
@@ -33,6 +35,14 @@ def prepare(*, is_fresh: bool) -> None:
         raise CannotStart(f"The database {name} cannot be used", why, _hint(why)) from None
     finally:
         connection.close()
+
+
+def _reach() -> None:
+    """Connect once without the pool, which would hide why it does not work, and wait."""
+    parameters = {**connection.get_connection_params(), "connect_timeout": 5}
+    parameters.pop("pool", None)
+    with connection.wrap_database_errors:
+        connection.Database.connect(**parameters).close()
 
 
 def _prepare() -> None:
