@@ -23,7 +23,7 @@ from backend_tui.stack.redis_greeting import greet
 
 _PORT_TAKEN: Final = re.compile(r"Address already in use|Failed listening on port")
 _CANNOT_WRITE: Final = re.compile(
-    r"error writing to the AOF|write error|No space left", re.IGNORECASE
+    r"error writing to the AOF|short write|No space left", re.IGNORECASE
 )
 _WRITES_AGAIN: Final = re.compile(r"AOF write error looks solved", re.IGNORECASE)
 _STAMP: Final = re.compile(r"^\d+:\w \d+ \w+ \d+ [\d:.]+ [.*#-] ")
