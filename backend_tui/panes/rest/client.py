@@ -22,7 +22,8 @@ from backend_tui.core.exchange import (
     origin,
 )
 from backend_tui.core.http import HttpClient
-from backend_tui.core.trace import TraceContext, new_context, parse_trace
+from backend_tui.core.text import clean
+from backend_tui.core.trace import Span, Trace, TraceContext, new_context, parse_trace
 from backend_tui.panes.rest.exchanges import (
     BodyGrew,
     Exchange,
@@ -92,6 +93,10 @@ class RestClient(Protocol):
 
     async def journey(self, exchange: Exchange) -> JourneyArrived | JourneyMissing:
         """The journey of a request that has ended, in whatever way; never raises `BackendError`."""
+        ...
+
+    async def plan(self, trace: Trace, span: Span) -> tuple[str, ...]:
+        """How the shop's database runs the statement of a span, a step a line."""
         ...
 
     async def aclose(self) -> None:
@@ -174,6 +179,13 @@ class StackRestClient:
         except BackendError as problem:
             return JourneyMissing(number, problem, alone)
         return JourneyArrived(number, joined(trace, exchange))
+
+    async def plan(self, trace: Trace, span: Span) -> tuple[str, ...]:
+        shop = await self._demo()
+        url = f"{shop.url}/_trace/{trace.trace_id}/spans/{span.id}/plan"
+        told: Any = await self._http.request_json(HttpRequest("POST", url, shop.headers))
+        lines = told.get("lines") if isinstance(told, dict) else None
+        return tuple(clean(str(line)) for line in lines) if isinstance(lines, list) else ()
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -63,6 +63,7 @@ shop and to this machine carry a trace context, so the **Journey** tab can show 
 SQL and the client's own phases in one waterfall. Send the same request twice: the second journey
 shows the cache hit and no SQL, and **Diff** compares both answers.
 
+`i` leads to parameters, headers, auth and body; left and right choose the tab, tab leads into it.
 `r` lists the routes of the shop; Enter on one writes it into the request, body included.
 `[` and `]` walk through the requests of this run, `D` compares, `z` gives the answer all the room.
 """
@@ -75,10 +76,8 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
         & RoutesTree { display: none; border-right: solid $panel; }
         &.-routes RoutesTree { display: block; }
 
-        &.-narrow #rest-editor { height: 1; }
-        &.-narrow #rest-editor > .-content { display: none; }
+        &.-narrow #rest-editor { height: 1; overflow: hidden; }
         &.-narrow.-editing #rest-editor { height: 8; }
-        &.-narrow.-editing #rest-editor > .-content.-front { display: block; }
         &.-narrow RoutesTree { width: 36; }
 
         &.-zoomed RequestSection { display: none; }
@@ -90,7 +89,7 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
         Binding("escape", "cancel", "Cancel", tooltip="Stop the request; what arrived is kept"),
         Binding("ctrl+l", "url", "URL", tooltip="To the URL"),
         Binding("r", "routes", "Routes", tooltip="Show or hide the routes"),
-        Binding("e", "edit", "Edit", tooltip="To the parameters, headers, auth and body"),
+        Binding("i", "edit", "Edit", tooltip="To the parameters, headers, auth and body"),
         Binding("slash", "search", "Search", show=False),
         Binding("z", "zoom", "Zoom", tooltip="All the room for the answer, and back"),
         Binding("left_square_bracket", "history(-1)", "Earlier", show=False),
@@ -122,7 +121,7 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
             with Vertical(id="rest-work"):
                 yield RequestSection()
                 yield ErrorBanner()
-                yield ResponseSection()
+                yield ResponseSection(self._client.plan)
 
     def on_mount(self) -> None:
         self._ticking = self.set_interval(0.1, self._tick, pause=True)
@@ -335,7 +334,6 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
     def action_edit(self) -> None:
         """Into the editor of the tab in front."""
         self.remove_class("-zoomed")
-        self.add_class("-editing")
         self._request.sections.focus_content()
 
     # Routes

@@ -77,8 +77,8 @@ class Sections(Vertical):
 
     def focus_content(self) -> None:
         """Put the focus into the content, or on the tabs when nothing there takes it."""
-        for widget in (self.content, *self.content.query("*")):
-            if widget.focusable:
+        for widget in (self.content, *self.content.query(Widget)):
+            if widget.focusable and all(each.display for each in widget.ancestors_with_self):
                 widget.focus()
                 return
         self.strip.focus()

@@ -83,7 +83,9 @@ def test_any_text_is_indented_to_its_own_pieces(text: str) -> None:
 
 def test_curl_is_taken_by_a_shell_piece_by_piece() -> None:
     body = """{"it's": "$HOME `x` \\\\ \\n"}"""
-    request = HttpRequest("PUT", "http://h/x?a=1&b='", (("X-A", "1 '2'"), ("X-E", "")), body.encode())
+    request = HttpRequest(
+        "PUT", "http://h/x?a=1&b='", (("X-A", "1 '2'"), ("X-E", "")), body.encode()
+    )
     words = shlex.split(curl_command(request).replace("\\\n", ""))
     expected = ["curl", "-L", "http://h/x?a=1&b='", "-X", "PUT", "-H", "X-A: 1 '2'", "-H", "X-E;"]
     assert words == [*expected, "--data-binary", body]
