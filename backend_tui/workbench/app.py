@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.widgets import Static
@@ -117,6 +117,11 @@ class Workbench(App[None]):
         self.query_one(Navigator).set_class(width < frame.WIDE, "-bar")
 
     # What panes and the navigator say
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """No cursor blinks: a blink writes half a kilobyte a second to an idle terminal."""
+        if hasattr(event.widget, "cursor_blink") and not self.surroundings.config.animations:
+            event.widget.cursor_blink = False
 
     def on_pane_state_changed(self, message: Pane.StateChanged) -> None:
         """A pane's condition, shown beside its name."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import select
+import signal
+import termios
 import time
 from codecs import getincrementaldecoder
 from contextlib import suppress
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
 
 _ENTER_SCREEN: Final = "\x1b[?1049h"
 _HUNG_UP: Final = 129
+_PATIENCE: Final = 0.5
 # What this driver leans on in Textual's: names of the driver's and of its parser's.
 LEANS_ON: Final = {
     LinuxDriver: (
         "run_input_thread",
         "_run_input_thread",
         "start_application_mode",
-        "disable_input",
+        "_disable_mouse_support",
         "process_message",
         "write",
         "close",
@@ -90,14 +93,20 @@ class FastLinuxDriver(LinuxDriver):
         super().write(data)
 
     def disable_input(self) -> None:
-        """Wake the input thread, so that it ends now."""
-        if self._wake is not None:
-            os.write(self._wake[1], b"x")
-        super().disable_input()
-        if self._wake is not None:
-            for end in self._wake:
-                os.close(end)
-            self._wake = None
+        """End the input thread now; one that does not end is left behind, never waited for."""
+        if self._wake is None or self._key_thread is None:
+            return
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
+        self._disable_mouse_support()
+        reading, writing = self._wake
+        os.write(writing, b"x")
+        self._key_thread.join(_PATIENCE)
+        if not self._key_thread.is_alive():
+            os.close(reading)
+            os.close(writing)
+        self._wake = None
+        with suppress(termios.error):
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
 
     def run_input_thread(self) -> None:
         """Read keys until woken; a terminal that has gone ends the app as SIGHUP does."""

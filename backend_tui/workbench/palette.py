@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
-from backend_tui.workbench.keys import active_keys
+from backend_tui.workbench.keys import active_keys, key_words
 
 if TYPE_CHECKING:
     from backend_tui.workbench.app import Workbench
 
-_LISTED_OTHERWISE: Final = ("command_palette", "services", "quit", "go(")
+_LISTED_OTHERWISE: Final = ("services", "quit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,15 @@ class WorkbenchCommands(Provider):
             go = partial(app.action_go, feature.name)
             yield Entry(f"Go to {feature.title}{key}", feature.summary, go)
         for each in active_keys(self.screen):
-            if each.node is app and each.action.removeprefix("app.").startswith(_LISTED_OTHERWISE):
+            if each.node is app:
                 continue
-            is_ours = type(each.node).__module__.startswith("backend_tui")
+            is_ours = not type(each.node).__module__.startswith("textual.")
             run = partial(app.run_action, each.action, each.node)
             yield Entry(f"{each.description} ({each.key})", each.tooltip, run, is_ours)
+        for binding in app.BINDINGS:
+            if isinstance(binding, Binding) and binding.action not in _LISTED_OTHERWISE:
+                title = f"{binding.description} ({key_words(binding.key)})"
+                yield Entry(title, binding.tooltip, partial(app.run_action, binding.action))
         yield Entry(
             "Demo server: addresses and admin login",
             "Where it answers, and the superuser's generated password",
