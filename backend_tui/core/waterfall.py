@@ -101,8 +101,10 @@ def rows(trace: Trace) -> tuple[Row, ...]:
         below[index] = sum(1 + below[child] for child in children[index])
     for index, depth in order:
         span = spans[index]
-        busy = _union((spans[child].start_us, spans[child].end_us) for child in children[index])
-        busy = _clipped(busy, span)
+        busy: tuple[tuple[int, int], ...] = ()
+        if children[index]:
+            called = (spans[child] for child in children[index])
+            busy = _clipped(_union((each.start_us, each.end_us) for each in called), span)
         covered = sum(end - start for start, end in busy)
         laid.append(
             Row(

@@ -62,6 +62,7 @@ class SpanDetail(VerticalScroll, can_focus=True):
         super().__init__(id=id)
         self._plan = plan
         self._trace: Trace | None = None
+        self._row: waterfall.Row | None = None
         self._steps: tuple[str, ...] = ()
         self._problem: BackendError | None = None
         self.span: Span | None = None
@@ -69,9 +70,10 @@ class SpanDetail(VerticalScroll, can_focus=True):
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
 
-    def show(self, span: Span, trace: Trace) -> None:
-        """Show the span from its top; a plan shown before is gone."""
+    def show(self, span: Span, trace: Trace, row: waterfall.Row | None = None) -> None:
+        """Show the span from its top; a plan shown before is gone. `row` saves laying it out."""
         self.span, self._trace = span, trace
+        self._row = row or next((each for each in waterfall.rows(trace) if each.span is span), None)
         self._steps, self._problem = (), None
         self.scroll_to(y=0, animate=False, immediate=True)
         self._draw()
@@ -117,7 +119,7 @@ class SpanDetail(VerticalScroll, can_focus=True):
         if self.span is None or self._trace is None or not self.is_mounted:
             return
         width = max(self.scrollable_content_region.width - 4, 20)
-        parts = _sections(self.span, self._trace, width)
+        parts = _sections(self.span, self._trace, self._row, width)
         if self._steps:
             parts.append(_block("Plan", "\n".join(clean(step) for step in self._steps)))
         elif self._problem is not None:
@@ -128,8 +130,7 @@ class SpanDetail(VerticalScroll, can_focus=True):
         self.query_one(Static).update(Content("\n").join(parts))
 
 
-def _sections(span: Span, trace: Trace, width: int) -> list[Content]:
-    row = next((row for row in waterfall.rows(trace) if row.span is span), None)
+def _sections(span: Span, trace: Trace, row: waterfall.Row | None, width: int) -> list[Content]:
     symbol = row.symbol if row else "·"
     parts = [Content.styled(f"{symbol} {clean_line(span.name)}", "bold"), _timing(span, trace, row)]
     if row is not None and row.is_duplicate:
@@ -158,7 +159,10 @@ def _timing(span: Span, trace: Trace, row: waterfall.Row | None) -> Content:
         words.append(f"{duration_text(row.own_us)} of it itself")
     words.append(f"{span.duration_us * 100 // whole.length_us} % of the journey")
     words.append(f"from {duration_text(begin)} to {duration_text(begin + span.duration_us)}")
-    return Content.styled(" · ".join([*words, span.kind]), "$text-muted")
+    words.append(span.kind)
+    if row is not None and row.is_critical:
+        words.append("on the critical path")
+    return Content.styled(" · ".join(words), "$text-muted")
 
 
 def _exception(span: Span) -> list[Content]:

@@ -123,6 +123,8 @@ class Timeline(ScrollView, can_focus=True):
         self._shown: list[int] = []
         self._folded: set[str] = set()
         self._zooms: list[int] = []
+        self._window = waterfall.Window(0, 1)
+        self._origin_us = 0
 
     def show(self, trace: Trace | None, empty: str | None = None) -> None:
         """Show the journey from its beginning, or nothing.
@@ -135,6 +137,7 @@ class Timeline(ScrollView, can_focus=True):
         held = self.cursor_span
         self.trace = trace
         self._rows = waterfall.rows(trace) if trace else ()
+        self._origin_us = waterfall.window(trace).start_us if trace else 0
         if before is None or trace is None or before.trace_id != trace.trace_id:
             self._folded.clear()
             self.cursor = 0
@@ -243,6 +246,9 @@ class Timeline(ScrollView, can_focus=True):
 
     def _arrange(self, keep: Span | None) -> None:
         within = self._zooms[-1] if self._zooms else None
+        if self.trace is not None:
+            focus = None if within is None else self._rows[within].span
+            self._window = waterfall.window(self.trace, focus)
         self._shown = waterfall.visible(self._rows, self._folded, within)
         ids = [self._rows[index].span.id for index in self._shown]
         self.cursor = ids.index(keep.id) if keep is not None and keep.id in ids else 0
@@ -280,7 +286,7 @@ class Timeline(ScrollView, can_focus=True):
             return self._counters(self.trace, width)
         columns = waterfall.columns(width)
         if y == 1:
-            return self._scale(self.trace, columns, width)
+            return self._scale(columns, width)
         line = y - _HEADER + self.scroll_offset.y
         if line >= len(self._shown):
             return Strip.blank(width, self.rich_style)
@@ -289,9 +295,6 @@ class Timeline(ScrollView, can_focus=True):
             cursor = self.get_component_rich_style("timeline--cursor")
             return Strip(Segment.apply_style(strip, None, Style(bgcolor=cursor.bgcolor)), width)
         return strip
-
-    def _window(self, trace: Trace) -> waterfall.Window:
-        return waterfall.window(trace, self._rows[self._zooms[-1]].span if self._zooms else None)
 
     def _counters(self, trace: Trace, width: int) -> Strip:
         total = duration_text(trace.duration_us)
@@ -312,11 +315,11 @@ class Timeline(ScrollView, can_focus=True):
             0, width, self.rich_style
         )
 
-    def _scale(self, trace: Trace, columns: waterfall.Columns, width: int) -> Strip:
+    def _scale(self, columns: waterfall.Columns, width: int) -> Strip:
         title = "span"
         if self._zooms:
             title = f"+ {clean_line(self._rows[self._zooms[-1]].span.name)}   - back"
-        scale = waterfall.ruler(self._window(trace), waterfall.window(trace).start_us, columns.bar)
+        scale = waterfall.ruler(self._window, self._origin_us, columns.bar)
         text = (
             f"{set_cell_size(title, columns.name)}   {scale}{'time':>{columns.time}}"
             f"{'self' if columns.own else '':>{columns.own}}"
@@ -342,15 +345,12 @@ class Timeline(ScrollView, can_focus=True):
             self._segment(f" {row.mark or ' '} ", mark_tone),
             *(
                 self._segment(piece.text, "thin" if piece.ink == "thin" else tone)
-                for piece in waterfall.bar(row, self._window_of(), columns.bar)
+                for piece in waterfall.bar(row, self._window, columns.bar)
             ),
             self._segment(f"{duration_text(span.duration_us):>{columns.time}}", "plain"),
             self._segment(f"{own:>{columns.own}}" if columns.own else "", "muted"),
         ]
         return Strip(segments).crop_extend(0, width, self.rich_style)
-
-    def _window_of(self) -> waterfall.Window:
-        return self._window(self.trace) if self.trace else waterfall.Window(0, 1)
 
     def _segment(self, text: str, tone: str, bold: bool = False) -> Segment:
         style = self.get_component_rich_style(f"timeline--{tone}")

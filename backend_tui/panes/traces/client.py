@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from backend_tui.core.errors import BackendError, UsageError
 from backend_tui.core.feed import Dropped
@@ -18,6 +19,8 @@ from backend_tui.panes.traces import receiver
 from backend_tui.panes.traces.journey import Journey
 from backend_tui.panes.traces.receiver import Receiving
 from backend_tui.stack.endpoints import DemoEndpoint, Stack
+
+_LARGE: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class StackTraceClient:
                 if event is None:
                     yield Connected(shop.url)
                 elif event.event == "trace":
-                    trace = parse_trace(_decoded(event.data))
+                    trace = await _parsed(event.data)
                     self._last = trace.sequence
                     yield Journey(trace)
                 elif event.event == "dropped":
@@ -128,6 +131,12 @@ class StackTraceClient:
                 elif isinstance(event, ChunkArrived):
                     for message in parser.feed(event.data):
                         yield message
+
+
+async def _parsed(data: str) -> Trace:
+    if len(data) < _LARGE:
+        return parse_trace(_decoded(data))
+    return await asyncio.to_thread(lambda: parse_trace(_decoded(data)))
 
 
 def _decoded(data: str) -> object:

@@ -427,7 +427,7 @@ class TracesPane(Pane):
             self._draw()
 
     def on_timeline_span_chosen(self, event: Timeline.SpanChosen) -> None:
-        self.query_one(SpanDetail).show(event.span, event.trace)
+        self.query_one(SpanDetail).show(event.span, event.trace, event.timeline.cursor_row)
         self._layer("-span")
 
     def on_span_detail_closed(self) -> None:

@@ -17,7 +17,7 @@ from backend_tui.core.clock import SystemClock
 from backend_tui.core.otlp import export_document, parse_export
 from backend_tui.core.place import Place
 from backend_tui.core.text import is_clean
-from backend_tui.core.trace import parse_trace
+from backend_tui.core.trace import Trace, parse_trace
 from backend_tui.panes.traces.client import StackTraceClient
 from backend_tui.panes.traces.comparison_view import ComparisonView
 from backend_tui.panes.traces.journey import Journey
@@ -77,11 +77,13 @@ class Screen(App[None]):
         self.table.flush()
 
 
+def _repeating(trace_id: str) -> Trace:
+    return repeating(12, trace_id)
+
+
 SIX = tuple(
     Journey(make(f"{number:032x}"))
-    for number, make in enumerate(
-        [full, lambda i: repeating(12, i), failing, full, full, failing], start=1
-    )
+    for number, make in enumerate((full, _repeating, failing, full, full, failing), start=1)
 )
 
 
@@ -131,7 +133,7 @@ async def test_a_killed_shop_is_a_banner_until_it_is_back(shop: Shop, tmp_path: 
         await shop.kill()
         await _until(lambda: app.pane.state.feed == "lost", pilot)
         assert app.query_one(ErrorBanner).problem is not None
-        assert "lost, trying again" in app.read()
+        await _until(lambda: "lost, trying again" in app.read(), pilot)
         await shop.start()
         await _until(lambda: app.pane.state.feed == "live", pilot)
         assert app.query_one(ErrorBanner).problem is None
