@@ -15,6 +15,15 @@ from demo_server.shop import failures
 logger = logging.getLogger("demo_server.database")
 
 
+def explain(error: str) -> str:
+    """The database's own message in words for the client; nothing of the request is in them."""
+    if "full" in error:
+        return "The database's disk is full. Nothing was changed; free some space there."
+    if "readonly" in error:
+        return "The database cannot be written. Nothing was changed; check its permissions."
+    return "The database is busy or does not answer. Nothing was changed; repeat in a second."
+
+
 class DatabaseUnavailable:
     """Turns the database's own errors into an answer; the cause goes to the log."""
 
@@ -34,11 +43,6 @@ class DatabaseUnavailable:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         logger.error("%s %s: %s", request.method, request.path, error)
-        response = failures.response(
-            request,
-            503,
-            "Database unavailable",
-            "The database is busy or does not answer. Nothing was changed; repeat in a second.",
-        )
+        response = failures.response(request, 503, "Database unavailable", explain(str(error)))
         response.headers["Retry-After"] = "1"
         return response

@@ -11,18 +11,26 @@ from demo_server.shop.queries.catalogue import (
     category_by_slug,
     category_tree,
     product,
+    product_rows,
     products,
     stock_movements,
     tag,
     tags,
 )
-from demo_server.shop.queries.orders import OrderFilter, order, orders, orders_before
+from demo_server.shop.queries.orders import (
+    OrderFilter,
+    order,
+    order_rows,
+    orders,
+    orders_before,
+)
 from demo_server.shop.queries.people import (
     TokenOwner,
     addresses,
     token_owner,
     tokens,
     user,
+    user_rows,
     users,
 )
 from demo_server.shop.queries.reports import (
@@ -32,7 +40,7 @@ from demo_server.shop.queries.reports import (
     best_sellers,
     revenue_by_category,
 )
-from demo_server.shop.queries.reviews import ReviewFilter, review, reviews
+from demo_server.shop.queries.reviews import ReviewFilter, review, review_rows, reviews
 
 __all__ = [
     "BestSeller",
@@ -49,12 +57,15 @@ __all__ = [
     "category_by_slug",
     "category_tree",
     "order",
+    "order_rows",
     "orders",
     "orders_before",
     "product",
+    "product_rows",
     "products",
     "revenue_by_category",
     "review",
+    "review_rows",
     "reviews",
     "stock_movements",
     "tag",
@@ -62,5 +73,6 @@ __all__ = [
     "token_owner",
     "tokens",
     "user",
+    "user_rows",
     "users",
 ]

@@ -38,6 +38,11 @@ async def products(
     return await window(loaded, where.sort, offset, limit)
 
 
+async def product_rows(where: ProductFilter) -> QuerySet[Product]:
+    """Products on sale with nothing else loaded, unsorted and unread, for who reads in pieces."""
+    return Product.objects.filter(await _conditions(where), withdrawn_at__isnull=True).order_by()
+
+
 async def _conditions(where: ProductFilter) -> Q:
     conditions = Q()
     if where.q:

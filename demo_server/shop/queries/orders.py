@@ -24,6 +24,10 @@ class OrderFilter:
 
     def rows(self) -> QuerySet[Order]:
         """The orders that match, with customer, address and lines to be loaded."""
+        return _loaded().filter(self.conditions())
+
+    def conditions(self) -> Q:
+        """What must hold of an order."""
         conditions = Q()
         if self.user is not None:
             conditions &= Q(customer__user=self.user)
@@ -33,7 +37,7 @@ class OrderFilter:
             conditions &= Q(placed_at__gte=self.placed_from)
         if self.placed_to is not None:
             conditions &= Q(placed_at__lt=self.placed_to)
-        return _loaded().filter(conditions)
+        return conditions
 
 
 def _loaded() -> QuerySet[Order]:
@@ -41,6 +45,11 @@ def _loaded() -> QuerySet[Order]:
     return Order.objects.select_related("customer__user", "address").prefetch_related(
         Prefetch("lines", queryset=lines)
     )
+
+
+def order_rows(where: OrderFilter) -> QuerySet[Order]:
+    """Orders and their customers, unsorted and unread, for who reads in pieces."""
+    return Order.objects.select_related("customer").filter(where.conditions()).order_by()
 
 
 async def orders(where: OrderFilter, offset: int = 0, limit: int = 20) -> tuple[list[Order], int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from demo_server.shop.models import Address, ApiToken
@@ -48,7 +48,13 @@ async def users(
     limit: int = 20,
 ) -> tuple[list[User], int]:
     """Users with their customer side loaded; `q` is sought in names and e-mail."""
-    rows = User.objects.select_related("customer")
+    rows = user_rows(q=q, is_staff=is_staff).select_related("customer")
+    return await window(rows, sort, offset, limit)
+
+
+def user_rows(*, q: str = "", is_staff: bool | None = None) -> QuerySet[User]:
+    """Users, unsorted and unread, for who reads in pieces."""
+    rows = User.objects.order_by()
     if is_staff is not None:
         rows = rows.filter(is_staff=is_staff)
     if q:
@@ -58,7 +64,7 @@ async def users(
             | Q(email__icontains=q)
             | Q(username__icontains=q)
         )
-    return await window(rows, sort, offset, limit)
+    return rows
 
 
 async def user(user_id: int) -> User | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from demo_server.shop.models import Review
 from demo_server.shop.queries.windows import window
@@ -26,6 +26,12 @@ async def reviews(
     where: ReviewFilter, offset: int = 0, limit: int = 20
 ) -> tuple[list[Review], int]:
     """Reviews of products on sale, with product and the customer's user loaded."""
+    rows = review_rows(where).select_related("product", "customer__user")
+    return await window(rows, where.sort, offset, limit)
+
+
+def review_rows(where: ReviewFilter) -> QuerySet[Review]:
+    """Reviews of products on sale, unsorted and unread, for who reads in pieces."""
     conditions = Q(product__withdrawn_at__isnull=True)
     if where.product is not None:
         conditions &= Q(product=where.product)
@@ -35,8 +41,7 @@ async def reviews(
         conditions &= Q(rating=where.rating)
     if where.q:
         conditions &= Q(title__icontains=where.q) | Q(text__icontains=where.q)
-    rows = Review.objects.select_related("product", "customer__user").filter(conditions)
-    return await window(rows, where.sort, offset, limit)
+    return Review.objects.filter(conditions).order_by()
 
 
 async def review(review_id: int) -> Review | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import F
 from django.utils import timezone
 
+from demo_server.shop.announcements import PriceChanged, StockFell, announce
 from demo_server.shop.models import Category, Product, ProductSummary, StockMovement, Tag
 from demo_server.shop.services.invalidation import changed
 from demo_server.shop.services.refusals import Conflict, Gone, Invalid, NotFound, Stale
@@ -27,6 +28,14 @@ def locked_product(product_id: int, version: int | None = None) -> Product:
     if version is not None and product.version != version:
         raise Stale(product.version)
     return product
+
+
+def announce_changes(product: Product, price: Decimal, stock: int) -> None:
+    """Announce what is not as it was: the price, and a stock that fell."""
+    if product.price != price:
+        announce(PriceChanged(product.pk, price, product.price))
+    if product.stock < stock:
+        announce(StockFell(product.pk, stock, product.stock))
 
 
 def move_stock(product_id: int, change: int, reason: str, order_id: int | None = None) -> None:
@@ -69,6 +78,7 @@ def update_product(
     """
     product = locked_product(product_id, version)
     _check(changes, product)
+    before = product.price, product.stock
     for name in PLAIN:
         if name in changes:
             setattr(product, name, changes[name])
@@ -83,6 +93,7 @@ def update_product(
     product.save()
     changed("products", product_id)
     product.refresh_from_db()
+    announce_changes(product, *before)
     return product
 
 
@@ -93,9 +104,11 @@ def set_stock(product_id: int, stock: int) -> Product:
     if stock < 0:
         raise Invalid("stock", "A stock cannot be negative.")
     if stock != product.stock:
-        move_stock(product_id, stock - product.stock, "corrected")
+        before = product.stock
+        move_stock(product_id, stock - before, "corrected")
         changed("products", product_id)
         product.refresh_from_db()
+        announce_changes(product, product.price, before)
     return product
 
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from django.contrib.auth.models import User
 from django.db.models import F
 
+from demo_server.shop.announcements import OrderMoved, OrderPlaced, StockFell, announce
 from demo_server.shop.models import Address, Customer, Order, OrderLine, Product, ProductSummary
 from demo_server.shop.services.catalogue import move_stock
 from demo_server.shop.services.invalidation import changed
@@ -50,6 +51,7 @@ def place_order(user_id: int, items: Sequence[Item], address_id: int | None = No
     changed("products", *(item.product_id for item in items))
     changed("reports")
     order.refresh_from_db()
+    announce(OrderPlaced(order.pk, user_id))
     return order
 
 
@@ -90,6 +92,7 @@ def _sell(order: Order, place: int, item: Item) -> None:
         order=order, product=product, quantity=item.quantity, unit_price=product.price
     )
     move_stock(product.pk, -item.quantity, "sold", order.pk)
+    announce(StockFell(product.pk, product.stock, product.stock - item.quantity))
     _count_sale(product.pk, item.quantity, item.quantity * product.price)
 
 
@@ -146,4 +149,5 @@ def _move_on(order: Order, status: str) -> Order:
             _count_sale(line.product_id, -line.quantity, -line.quantity * line.unit_price)
         changed("products", *(line.product_id for line in lines))
         changed("reports")
+    announce(OrderMoved(order.pk, order.customer.user_id, status))
     return order
