@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from backend_tui.core.text import shorten
+
 Role = Literal["title", "text", "muted", "key", "bar", "good", "wait", "bad", "chosen"]
 Piece = tuple[str, Role]
 
@@ -96,13 +98,13 @@ def tab_at(entries: tuple[Entry, ...], chosen: str, width: int, x: int) -> str |
 
 def services_line(services: tuple[Service, ...], width: int) -> list[Piece]:
     """Every service with its symbol; details only as far as all of them fit into `width` cells."""
-    for with_detail, gap in ((True, "   "), (True, "  "), (False, " "), (False, "")):
+    for longest, gap in ((40, "   "), (16, "  "), (10, " "), (0, " "), (0, "")):
         pieces: list[Piece] = [(" ", "text")]
         for each in services:
             symbol, role = CONDITIONS[each.condition]
             pieces += [(f"{each.name} ", "text"), (f"{symbol} ", role)]
-            if with_detail and each.detail:
-                pieces.append((each.detail, "muted"))
+            if longest and each.detail:
+                pieces.append((shorten(each.detail, longest), "muted"))
             pieces.append((gap, "text"))
         if _length(pieces) <= width:
             return pieces
@@ -113,26 +115,32 @@ def services_line(services: tuple[Service, ...], width: int) -> list[Piece]:
     ]
 
 
-def hints_line(hints: tuple[tuple[str, str], ...], width: int) -> list[Piece]:
+def standing_hints(columns: int) -> tuple[tuple[str, str], ...]:
+    """The hints that are always there on a screen of so many columns."""
+    return STANDING_HINTS if columns >= WIDE else STANDING_HINTS[:2]
+
+
+def hints_line(
+    hints: tuple[tuple[str, str], ...], standing: tuple[tuple[str, str], ...], width: int
+) -> list[Piece]:
     """Key and word of each hint, as many as fit, to the right end of exactly `width` cells.
 
-    The standing hints come last and stay longest, so that they never move.
+    The standing hints come last and are always there, so that they never move.
     """
+    last = [piece for hint in standing for piece in _hint(hint)]
+    left = width - 1 - _length(last)
     shown: list[Piece] = []
-    left = width - 1
-    for key, word in (*reversed(STANDING_HINTS), *hints):
-        pieces: list[Piece] = [("  ", "text"), (f"{key} ", "key"), (word, "muted")]
-        if _length(pieces) > left:
-            break
-        left -= _length(pieces)
-        shown = pieces + shown if len(shown) < 3 * len(STANDING_HINTS) else _inserted(shown, pieces)
-    return [(" " * left, "text"), *shown, (" ", "text")]
+    for hint in hints:
+        pieces = _hint(hint)
+        if _length(pieces) <= left:
+            left -= _length(pieces)
+            shown += pieces
+    return [(" " * left, "text"), *shown, *last, (" ", "text")]
 
 
-def _inserted(shown: list[Piece], pieces: list[Piece]) -> list[Piece]:
-    """The hint before the standing ones and after the hints of what has focus."""
-    border = len(shown) - 3 * len(STANDING_HINTS)
-    return [*shown[:border], *pieces, *shown[border:]]
+def _hint(hint: tuple[str, str]) -> list[Piece]:
+    key, word = hint
+    return [("  ", "text"), (f"{key} ", "key"), (word, "muted")]
 
 
 def _tab(entry: Entry, is_chosen: bool) -> list[Piece]:

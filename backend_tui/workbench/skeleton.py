@@ -61,9 +61,10 @@ class Skeleton:
             out += [self._row(y, row) for y, row in enumerate(rows[: self.height - 1])]
         else:
             out.append(self._row(0, frame.tab_line(entries, chosen, self.width)))
-        left = frame.services_line(services, self.width)
+        left = frame.services_line(services, self.width * 5 // 8)
         used = sum(len(text) for text, _ in left)
-        hints = frame.hints_line((), self.width - used)
+        standing = frame.standing_hints(self.width)
+        hints = frame.hints_line((), standing, self.width - used)
         out.append(self._row(self.height - 1, left + hints))
         self._write("".join(out) + "\x1b[0m")
 

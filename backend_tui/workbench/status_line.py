@@ -53,7 +53,9 @@ class StatusLine(Widget):
     def render(self) -> Content:
         services = self._services_pieces()
         used = sum(len(text) for text, _ in services)
-        return content([*services, *frame.hints_line(self.hints, self.size.width - used)])
+        standing = frame.standing_hints(self.size.width)
+        hints = frame.hints_line(self.hints, standing, self.size.width - used)
+        return content([*services, *hints])
 
     def on_click(self, click: events.Click) -> None:
         position = 0
@@ -72,5 +74,4 @@ class StatusLine(Widget):
             frame.Service(each.name, each.condition, clean_line(each.detail))
             for each in self.services
         )
-        room = self.size.width - sum(len(key) + len(word) + 3 for key, word in frame.STANDING_HINTS)
-        return frame.services_line(services, room - 2)
+        return frame.services_line(services, self.size.width * 5 // 8)

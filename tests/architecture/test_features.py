@@ -119,6 +119,16 @@ async def test_no_key_of_a_focused_chain_hides_another(feature: Feature) -> None
             assert clashes(widget) == []
 
 
+def is_ours(node: DOMNode, binding: Binding) -> bool:
+    """True for a binding that a class of ours declares, not one it inherits from Textual."""
+    return any(
+        binding.action == getattr(each, "action", None)
+        for kind in type(node).__mro__
+        if kind.__module__.startswith("backend_tui")
+        for each in vars(kind).get("BINDINGS", ())
+    )
+
+
 def clashes(widget: DOMNode) -> list[str]:
     """Keys our own classes declare twice with different actions on the way up from a widget."""
     seen: dict[str, tuple[DOMNode, Binding]] = {}
@@ -126,10 +136,10 @@ def clashes(widget: DOMNode) -> list[str]:
     for node in widget.ancestors_with_self:
         for key, bindings in node._bindings.key_to_bindings.items():
             for binding in bindings:
-                if type(node).__module__.startswith("textual.") or key in NEAREST_WINS:
+                if not is_ours(node, binding) or key in NEAREST_WINS:
                     continue
                 first = seen.setdefault(key, (node, binding))
-                if first[0] is not node and first[1].action != binding.action:
+                if first[0] is not node and first[1].description != binding.description:
                     found.append(f"{key}: {first[0]}.{first[1].action} hides {binding.action}")
     return found
 

@@ -21,6 +21,7 @@ ENTRIES = (
     *(Entry(title.lower(), str(i), title) for i, title in enumerate(TITLES, start=1)),
     Entry("traces", "", "Traces"),
 )
+HINTS = (("^j", "send"), ("/", "search"), ("y", "copy"))
 SERVICES = (
     Service("demo", "ready", "127.0.0.1:8765"),
     Service("cache", "restarting", "valkey 9.1"),
@@ -65,8 +66,8 @@ def test_services_fit_and_each_says_its_condition_by_a_symbol(width: int) -> Non
 
 @pytest.mark.parametrize("width", [34, 42, 80])
 def test_standing_hints_stay_where_they_are_whatever_has_focus(width: int) -> None:
-    calm = text(hints_line((), width))
-    busy = text(hints_line((("^j", "send"), ("/", "search"), ("y", "copy")), width))
+    calm = text(hints_line((), STANDING_HINTS, width))
+    busy = text(hints_line(HINTS, STANDING_HINTS, width))
     assert len(calm) == len(busy) == width
     tail = calm.strip()
     assert busy.rstrip().endswith(tail)
@@ -74,6 +75,7 @@ def test_standing_hints_stay_where_they_are_whatever_has_focus(width: int) -> No
 
 
 def test_the_nearest_hints_are_kept_when_there_is_little_room() -> None:
-    line = text(hints_line((("^j", "send"), ("y", "copy everything there is")), 46))
+    long = (("^j", "send"), ("y", "copy everything there is"))
+    line = text(hints_line(long, STANDING_HINTS, 46))
     assert "send" in line
     assert "copy" not in line
