@@ -22,6 +22,7 @@ from backend_tui.core.exchange import (
     origin,
 )
 from backend_tui.core.http import HttpClient
+from backend_tui.core.session import Sessions
 from backend_tui.core.text import clean
 from backend_tui.core.trace import Span, Trace, TraceContext, new_context, parse_trace
 from backend_tui.panes.rest.exchanges import (
@@ -46,7 +47,6 @@ from backend_tui.panes.rest.request import (
     prepare,
 )
 from backend_tui.panes.rest.routes import Route, read_routes
-from backend_tui.panes.rest.session import Sessions
 from backend_tui.stack.endpoints import DemoEndpoint, Stack
 
 REDIRECTS: Final = 10

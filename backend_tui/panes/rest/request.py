@@ -2,63 +2,50 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
+from backend_tui.core.authentication import (
+    LOGIN_PATH,
+    TOKEN,
+    Auth,
+    BasicAuth,
+    BearerAuth,
+    NoAuth,
+    Pair,
+    SessionAuth,
+    authorization,
+    check_header,
+    is_loopback,
+    is_loopback_host,
+)
 from backend_tui.core.errors import UsageError
-from backend_tui.core.exchange import Headers, HttpRequest
+from backend_tui.core.exchange import HttpRequest
 from backend_tui.core.text import clean_line, shorten
 
+__all__ = [
+    "LOGIN_PATH",
+    "METHODS",
+    "Auth",
+    "BasicAuth",
+    "BearerAuth",
+    "Draft",
+    "NoAuth",
+    "Pair",
+    "SessionAuth",
+    "is_loopback",
+    "is_relative",
+    "path_parameters",
+    "prepare",
+    "resolved_url",
+]
+
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-LOGIN_PATH: Final = "/admin/login/"
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}")
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HOST: Final = re.compile(r"(localhost|[\w-]+(\.[\w-]+)+|\[[0-9a-fA-F:]+\])(:\d+)?(?=[/?#]|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A name and its value; names may repeat; one that is off stays written and is not sent."""
-
-    name: str
-    value: str = ""
-    is_on: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class NoAuth:
-    """Nothing proves who asks."""
-
-
-@dataclass(frozen=True, slots=True)
-class BasicAuth:
-    """User and password with every request (RFC 7617)."""
-
-    username: str = ""
-    password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class BearerAuth:
-    """A token with every request (RFC 6750)."""
-
-    token: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionAuth:
-    """A login form is posted first; its cookie and CSRF token go along."""
-
-    username: str = ""
-    password: str = field(default="", repr=False)
-    login_path: str = LOGIN_PATH
-
-
-Auth = NoAuth | BasicAuth | BearerAuth | SessionAuth
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +57,7 @@ class Draft:
     path: tuple[Pair, ...] = ()
     query: tuple[Pair, ...] = ()
     headers: tuple[Pair, ...] = ()
-    auth: Auth = NoAuth()
+    auth: Auth = field(default_factory=NoAuth)
     body: str = ""
 
     @property
@@ -133,7 +120,7 @@ def prepare(draft: Draft, base: str) -> HttpRequest:
     Raises `UsageError` for a method, URL, header or parameter that cannot be sent.
     """
     method = draft.method.strip().upper()
-    if not _TOKEN.fullmatch(method):
+    if not TOKEN.fullmatch(method):
         raise UsageError(
             f"“{shorten(clean_line(draft.method), 40)}” is no HTTP method.",
             "",
@@ -143,10 +130,10 @@ def prepare(draft: Draft, base: str) -> HttpRequest:
     headers = tuple((pair.name.strip(), pair.value) for pair in draft.headers if pair.is_on)
     headers = tuple(pair for pair in headers if pair[0])
     for name, value in headers:
-        _check_header(name, value)
+        check_header(name, value)
     given = {name.lower() for name, _ in headers}
     if "authorization" not in given:
-        headers += _authorization(draft.auth)
+        headers += authorization(draft.auth)
     if draft.body and "content-type" not in given:
         headers += (("Content-Type", "application/json"),)
     return HttpRequest(method, url, headers, draft.body.encode("utf-8", "surrogatepass"))
@@ -156,43 +143,6 @@ def _absolute(head: str, base: str) -> str:
     if _SCHEME.match(head):
         return head
     if _HOST.match(head):
-        scheme = "http" if _is_loopback_host(urlsplit(f"//{head}").hostname or "") else "https"
+        scheme = "http" if is_loopback_host(urlsplit(f"//{head}").hostname or "") else "https"
         return f"{scheme}://{head}"
     return f"{base.rstrip('/')}/{head.lstrip('/')}"
-
-
-def _is_loopback_host(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def is_loopback(url: str) -> bool:
-    """True for a URL of this very machine."""
-    try:
-        return _is_loopback_host((urlsplit(url).hostname or "").lower())
-    except ValueError:
-        return False
-
-
-def _check_header(name: str, value: str) -> None:
-    shown = shorten(clean_line(name), 40)
-    if not _TOKEN.fullmatch(name):
-        raise UsageError(
-            f"“{shown}” is no header name.",
-            "",
-            "Names have letters, digits and hyphens, no spaces and no colon.",
-        )
-    if any(char in value for char in "\r\n\0"):
-        raise UsageError(
-            f"The header {shown} has a line break in its value.", "", "Write it on one line."
-        )
-
-
-def _authorization(auth: Auth) -> Headers:
-    match auth:
-        case BasicAuth(username, password):
-            pair = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-            return (("Authorization", f"Basic {pair}"),)
-        case BearerAuth(token):
-            return (("Authorization", f"Bearer {token.strip()}"),) if token.strip() else ()
-        case _:
-            return ()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import aclosing
 from urllib.parse import urlencode
 
+from backend_tui.core.authentication import SessionAuth
 from backend_tui.core.errors import BackendError
 from backend_tui.core.exchange import HeadArrived, Headers, HttpRequest, Timeouts, origin
 from backend_tui.core.http import HttpClient
 from backend_tui.core.http_failure import host_of
 from backend_tui.core.text import clean_line
-from backend_tui.panes.rest.request import SessionAuth
 
 
 class Sessions:
