@@ -1,5 +1,6 @@
 """Bodies of every size and kind: /lab/large, /lab/binary and the truncated /lab/broken."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, Final, Literal
@@ -52,6 +53,8 @@ async def lab_large(call: Call[Size, None]) -> Reply:
     async def chunks() -> AsyncIterator[bytes]:
         for chunk in large_document(size):
             yield chunk
+            # Writing to a client that has gone never waits: without this turn nobody would notice.
+            await asyncio.sleep(0)
 
     headers = {"Content-Length": str(size), "Cache-Control": "no-store"}
     return Reply(
