@@ -150,6 +150,8 @@ class Stopwatch:
             return
         now = self._now()
         if state == "started":
+            if not self._open and self._earlier is None:
+                self.began = now
             self._open.setdefault(name, now)
         else:
             begin = self._phases.get(name, (self._open.get(name, now), now))[0]
@@ -176,9 +178,11 @@ class Stopwatch:
         self._earlier = Phase("redirect", 0, self._us(now - self.began))
         self._open, self._phases = {}, {}
 
-    def read(self) -> Timings:
-        """The phases so far; one that still runs lasts until now."""
+    def read(self, *, is_over: bool = False) -> Timings:
+        """The phases so far; one that still runs lasts until now, unless all of it `is_over`."""
         now = self._now()
+        if is_over and self._phases:
+            now = max(end for _, end in self._phases.values())
         spans = {name: (begin, now) for name, begin in self._open.items()} | self._phases
         phases = sorted(
             (

@@ -153,7 +153,7 @@ class HttpClient:
                     stopwatch.resume()
         finally:
             await response.aclose()
-        yield Finished(stopwatch.read())
+        yield Finished(stopwatch.read(is_over=True))
 
     async def get_json(self, url: str, headers: Headers = ()) -> object:
         """The decoded JSON body of a 2xx answer; anything else raises `BackendError`."""

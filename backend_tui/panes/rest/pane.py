@@ -19,7 +19,7 @@ from backend_tui.core.clock import Clock
 from backend_tui.core.errors import BackendError, UsageError
 from backend_tui.core.exchange import Stopwatch
 from backend_tui.core.place import Place
-from backend_tui.core.units import bytes_text, duration_text
+from backend_tui.core.units import bytes_text
 from backend_tui.panes.rest.client import Credentials, RestClient
 from backend_tui.panes.rest.curl import curl_command
 from backend_tui.panes.rest.exchanges import (
@@ -40,7 +40,7 @@ from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
 from backend_tui.panes.rest.widgets.auth_editor import AuthEditor
 from backend_tui.panes.rest.widgets.history_list import HistoryList
 from backend_tui.panes.rest.widgets.request_section import RequestSection
-from backend_tui.panes.rest.widgets.response_section import ResponseSection
+from backend_tui.panes.rest.widgets.response_section import ResponseSection, seconds_text
 from backend_tui.panes.rest.widgets.routes_tree import RoutesTree
 from backend_tui.panes.rest.widgets.send_button import SendButton
 from backend_tui.ui.body_view import BodyView
@@ -283,7 +283,7 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
         running = self.state.running
         words = ""
         if running is not None:
-            elapsed = duration_text(self._stopwatch.read().total_us)
+            elapsed = seconds_text(self._stopwatch.read().total_us)
             words = f"{elapsed}  {bytes_text(running.size)}" if running.size else elapsed
             self._response.tick()
         self.query_one(SendButton).progress = words

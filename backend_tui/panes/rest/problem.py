@@ -9,6 +9,7 @@ from typing import Any, Final
 from backend_tui.core.text import clean, clean_line, shorten
 
 _MEMBERS: Final = ("type", "title", "status", "detail", "instance", "errors")
+_PLACES: Final = ("pointer", "parameter", "header", "field", "name")
 _LARGEST: Final = 256 * 1024
 
 
@@ -73,7 +74,7 @@ def _violations(listed: Any) -> list[Violation]:
     found = []
     for each in listed[:50]:
         if isinstance(each, dict):
-            place = each.get("pointer") or each.get("field") or each.get("name") or ""
+            place = next((each[name] for name in _PLACES if each.get(name)), "")
             words = each.get("detail") or each.get("message") or each.get("title") or ""
             found.append(Violation(clean_line(_shown(place)), clean_line(_shown(words))))
         else:

@@ -38,6 +38,7 @@ class RawServer:
     scheme: str = "http"
     asked: list[Talk] = field(default_factory=list)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+    was_asked: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
 
     def url(self, path: str = "/") -> str:
@@ -59,6 +60,7 @@ async def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIte
                     if line.startswith(b"content-length:"):
                         talk.body = await reader.readexactly(int(line.partition(b":")[2]))
                 server.asked.append(talk)
+                server.was_asked.set()
                 await answer(talk)
                 if writer.is_closing():
                     break

@@ -31,16 +31,18 @@ from backend_tui.core.http import (
 from backend_tui.core.text import is_clean
 from tests.backend_tui.core.raw_server import Talk, plain, saying, serving
 
+NORMAL = Timeouts()
+
 
 async def exchanged(
-    request: HttpRequest, timeouts: Timeouts = Timeouts(), redirects: int = 0
+    request: HttpRequest, timeouts: Timeouts = NORMAL, redirects: int = 0
 ) -> list[ExchangeEvent]:
     async with HttpClient() as client:
         events = client.exchange(request, timeouts, redirects=redirects)
         return [event async for event in events]
 
 
-async def failure_of(url: str, timeouts: Timeouts = Timeouts()) -> HttpError:
+async def failure_of(url: str, timeouts: Timeouts = NORMAL) -> HttpError:
     with pytest.raises(HttpError) as caught:
         await exchanged(HttpRequest("GET", url), timeouts)
     assert caught.value.what
@@ -79,9 +81,9 @@ async def test_phases_are_timed_and_a_kept_connection_has_no_connect() -> None:
     async with serving(slowly) as server, HttpClient() as client:
         timings = []
         for _ in range(2):
-            async for event in client.exchange(HttpRequest("GET", server.url())):
-                if isinstance(event, Finished):
-                    timings.append(event.timings)
+            events = [e async for e in client.exchange(HttpRequest("GET", server.url()))]
+            assert isinstance(events[-1], Finished)
+            timings.append(events[-1].timings)
     first, second = timings
     assert [phase.name for phase in first.phases] == ["connect", "send", "wait", "download"]
     assert [phase.name for phase in second.phases] == ["send", "wait", "download"]
@@ -148,8 +150,7 @@ async def test_cancel_while_waiting_for_the_head_closes_the_socket() -> None:
         events = client.exchange(HttpRequest("GET", server.url()))
         assert isinstance(await anext(events), Sent)
         waiting = asyncio.ensure_future(anext(events))
-        while not server.asked:
-            await asyncio.sleep(0.001)
+        await asyncio.wait_for(server.was_asked.wait(), 5)
         waiting.cancel()
         await asyncio.wait_for(server.gone.wait(), 0.1)
         await asyncio.gather(waiting, return_exceptions=True)
@@ -351,7 +352,7 @@ async def test_get_json_gives_the_value_or_says_why_not() -> None:
         body = json.dumps({"detail": "Not today."}).encode()
         said = b"HTTP/1.1 503 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
         async with serving(saying(said)) as server:
-            with pytest.raises(BackendError, match="answered 503.*Not today"):
+            with pytest.raises(BackendError, match=r"answered 503.*Not today"):
                 await client.get_json(server.url("/x"))
 
 
@@ -396,14 +397,15 @@ async def test_300_mb_pass_through_without_being_held() -> None:
 def test_any_bytes_are_an_answer_or_a_clean_failure(junk: bytes, lead: bytes) -> None:
     async def ask() -> None:
         async with serving(saying(lead + junk, close=True)) as server, HttpClient() as client:
-            request = HttpRequest("GET", server.url())
+            request, words = HttpRequest("GET", server.url()), ""
             try:
                 async for event in client.exchange(request, Timeouts(read=1)):
                     if isinstance(event, HeadArrived):
                         assert is_clean(event.reason)
                         assert all(is_clean(n) and is_clean(v) for n, v in event.headers)
             except HttpError as problem:
-                assert is_clean(str(problem))
+                words = str(problem)
+            assert is_clean(words)
 
     asyncio.run(ask())
 
@@ -415,13 +417,15 @@ def test_any_bytes_are_an_answer_or_a_clean_failure(junk: bytes, lead: bytes) ->
 )
 def test_any_text_as_url_is_a_clean_failure(url: str, lead: str) -> None:
     async def ask() -> None:
+        words = ""
         async with HttpClient() as client:
             try:
                 events = client.exchange(HttpRequest("GET", lead + url), Timeouts(connect=0.2))
                 async for _ in events:
                     return
             except HttpError as problem:
-                assert is_clean(str(problem))
+                words = str(problem)
+            assert is_clean(words)
 
     if lead != "http://":
         asyncio.run(ask())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,16 +26,17 @@ EVENTS = [
 def test_cuts_change_nothing(cuts: list[int]) -> None:
     parser = EventParser()
     places = [0, *sorted(cuts), len(STREAM)]
-    chunks = [STREAM[a:b] for a, b in zip(places, places[1:], strict=False)]
+    chunks = [STREAM[a:b] for a, b in itertools.pairwise(places)]
     assert [event for chunk in chunks for event in parser.feed(chunk)] == EVENTS
     assert parser.retry_ms == 1500
 
 
 def test_endless_event_is_refused() -> None:
     parser = EventParser()
+    for _ in range(LONGEST_EVENT >> 20):
+        assert list(parser.feed(b"x" * ((1 << 20) - 1))) == []
     with pytest.raises(BackendError, match="too long"):
-        for _ in range(LONGEST_EVENT // (1 << 20) + 2):
-            list(parser.feed(b"data: " + b"x" * (1 << 20)))
+        list(parser.feed(b"x" * (1 << 20)))
 
 
 @given(st.lists(st.binary(max_size=50), max_size=10))

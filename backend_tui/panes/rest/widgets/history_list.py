@@ -92,8 +92,9 @@ class HistoryList(OptionList):
         mark = "▸" if exchange.number == self._shown else " "
         outcome = _SYMBOLS.get(exchange.phase) or str(exchange.status or "")
         theme = self.app.current_theme
-        bad = exchange.phase == "failed" or (exchange.status or 0) >= 400
-        tone = (theme.error if bad else theme.success) or ""
+        tone = theme.success if (exchange.status or 999) < 400 else theme.warning
+        if exchange.phase in _SYMBOLS:
+            tone = theme.error if exchange.phase == "failed" else theme.warning
         facts = f"{bytes_text(exchange.size):>7} {duration_text(exchange.timings.total_us):>8}"
         if exchange.trace is not None and exchange.trace.route:
             counters = exchange.trace.counters
@@ -104,7 +105,7 @@ class HistoryList(OptionList):
         url = url if url.startswith("/") else f"/{url}"
         return Text.assemble(
             f"{mark}{exchange.number:>3} {exchange.at:%H:%M:%S} ",
-            (f"{outcome:<4}", tone),
+            (f"{outcome:<4}", tone or ""),
             f"{method:<7} {shorten(url, room):<{room}} ",
             (facts, "dim"),
             no_wrap=True,

@@ -78,12 +78,12 @@ def outcome(exchange: Exchange | None, elapsed_us: int) -> list[Content]:
     total = duration_text(exchange.timings.total_us)
     match exchange.phase:
         case "sending":
-            words = f"◌ Waiting for the answer  {duration_text(elapsed_us)}"
+            words = f"◌ Waiting for the answer  {seconds_text(elapsed_us)}"
             return [Content.styled(words, "$text-warning")]
         case "receiving":
             return [
                 Content.styled(f"◌ {status}", "bold $text-warning"),
-                Content(f"{size}  {duration_text(elapsed_us)}"),
+                Content(f"{size}  {seconds_text(elapsed_us)}"),
             ]
         case "cancelled":
             words = f"■ Cancelled after {size}" if head else "■ Cancelled before an answer"
@@ -97,6 +97,11 @@ def outcome(exchange: Exchange | None, elapsed_us: int) -> list[Content]:
         counted = counter_texts(exchange.trace.counters)
         parts += [Content.styled(words, _TONES[kind]) for words, kind in counted if kind != "muted"]
     return parts
+
+
+def seconds_text(us: int) -> str:
+    """A time that still runs: tenths of a second are enough."""
+    return f"{us / 1_000_000:.1f} s"
 
 
 class AnswerBody(Vertical):

@@ -1,4 +1,4 @@
-"""The real shop in a process of its own, and a stack that does nothing but point at it."""
+"""The real shop in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,48 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from backend_tui.core.errors import MissingError
-from backend_tui.stack.endpoints import (
-    CacheEndpoint,
-    DemoEndpoint,
-    ServiceChanged,
-    ServiceName,
-    ServiceState,
-)
+from tests.backend_tui.panes.rest.stack_at import TOKEN, StackAt
 
-TOKEN = "workbench-token-of-the-rest-tests-0123456789"
 ROOT = Path(__file__).parents[4]
-
-
-class StackAt:
-    """A `Stack` whose shop is already there."""
-
-    def __init__(self, url: str, token: str = TOKEN) -> None:
-        self.endpoint = DemoEndpoint(url, token)
-
-    def services(self) -> tuple[ServiceState, ...]:
-        return (ServiceState("demo", "ready", self.endpoint.url),)
-
-    async def events(self) -> AsyncGenerator[ServiceChanged]:
-        for state in self.services():
-            yield ServiceChanged(state)
-
-    async def demo(self) -> DemoEndpoint:
-        return self.endpoint
-
-    async def cache(self) -> CacheEndpoint:
-        raise MissingError("There is no cache here.")
-
-    def log(self, name: ServiceName) -> tuple[str, ...]:
-        return ()
-
-    async def restart(self, name: ServiceName) -> None:
-        raise MissingError("Nothing here can be restarted.")
 
 
 @pytest.fixture(scope="session")

@@ -15,14 +15,13 @@ from backend_tui.panes.rest.client import StackRestClient
 from backend_tui.panes.rest.exchanges import (
     BodyGrew,
     Exchange,
-    JourneyArrived,
     JourneyMissing,
     SendStarted,
 )
 from backend_tui.panes.rest.model import RestState
 from backend_tui.panes.rest.request import BasicAuth, Draft, Pair, SessionAuth
 from tests.backend_tui.core.raw_server import Talk, plain, saying, serving
-from tests.backend_tui.panes.rest.conftest import StackAt
+from tests.backend_tui.panes.rest.stack_at import StackAt
 from tests.backend_tui.panes.rest.test_model import AT
 
 
@@ -219,4 +218,3 @@ async def test_journey_that_is_not_there_is_said(shop: StackAt) -> None:
     assert isinstance(missing, JourneyMissing)
     assert missing.problem is not None
     assert missing.trace.spans
-    assert not isinstance(missing, JourneyArrived)
