@@ -102,9 +102,11 @@ class BodyLines(ScrollView, can_focus=True):
         self._long_texts = 0
         self._widest = 0
         self._painted: OrderedDict[tuple[int, bool, int], PaintedRow] = OrderedDict()
+        self._strips: OrderedDict[tuple[int, bool, int], Strip] = OrderedDict()
+        self._styles: dict[str, Style] = {}
         self._epoch = 0
         self._generation = 0
-        self._follows_end = False
+        self._wanted: int | None = None
 
     def show(self, document: BodyDocument | None) -> None:
         """Show the document from its start, in the mode that fits its kind."""
@@ -148,8 +150,13 @@ class BodyLines(ScrollView, can_focus=True):
                 heads = [h for h in rows.long_texts[self._long_texts :] if h < rows.count]
                 self._long_texts += len(heads)
                 self.folds.add_long_texts(heads, rows)
+            if self._wanted is not None and self._is_reached(self._wanted):
+                self.go_to_offset(self._wanted)
+                self._wanted = None
+        is_full = self.virtual_size.height > self.scroll_offset.y + self.size.height
         self._resize_content()
-        self._forget()
+        if document is None or document.is_indexed or not is_full:
+            self._forget()
         self.post_message(self.Moved(self))
 
     def line_count(self) -> int:
@@ -189,6 +196,7 @@ class BodyLines(ScrollView, can_focus=True):
         self.cursor = max(0, min(row, rows.count - 1))
         if isinstance(rows, JsonRows):
             self.folds.reveal(self.cursor, rows)
+            self._forget()
             self._resize_content()
         self._show_cursor()
 
@@ -214,25 +222,47 @@ class BodyLines(ScrollView, can_focus=True):
         if self.document is None or line >= self.line_count():
             return Strip.blank(width, style)
         row = self.row_of(line)
-        painted = self._painted_row(row)
-        text = Text(painted.text, style=style, end="", no_wrap=True)
-        for start, stop, name in painted.spans:
-            text.stylize(self.get_component_rich_style(f"body-lines--{name}"), start, stop)
-        self._mark_hits(text)
-        if row == self.cursor:
-            text.stylize(self._cursor_style())
-        if (selection := self.text_selection) and (span := selection.get_span(line)):
-            start, stop = span
-            chosen = self.screen.get_component_rich_style("screen--selection")
-            text.stylize(chosen, start, len(text) if stop == -1 else stop)
-        strip = Strip(text.render(self.app.console))
-        end = self._cursor_style() if row == self.cursor else style
+        is_cursor = row == self.cursor
+        selection = self.text_selection
+        span = selection.get_span(line) if selection else None
+        key = (row, is_cursor, self._epoch)
+        strip = self._strips.get(key) if span is None else None
+        if strip is None:
+            strip = self._styled(row, span, is_cursor=is_cursor)
+            if span is None:
+                self._strips[key] = strip
+                if len(self._strips) > _CACHED:
+                    self._strips.popitem(last=False)
         if strip.cell_length > self._widest:
             self._widest = strip.cell_length
             self.call_later(self._resize_content)
-        return strip.crop_extend(scroll_x, scroll_x + width, style + end).apply_offsets(
-            scroll_x, line
-        )
+        end = style + self._cursor_style() if is_cursor else style
+        return strip.crop_extend(scroll_x, scroll_x + width, end).apply_offsets(scroll_x, line)
+
+    def notify_style_update(self) -> None:
+        """Focus or theme has changed: what was coloured before is coloured anew."""
+        super().notify_style_update()
+        self._strips.clear()
+        self._styles.clear()
+
+    def _styled(self, row: int, span: tuple[int, int] | None, *, is_cursor: bool) -> Strip:
+        painted = self._painted_row(row)
+        text = Text(painted.text, style=self.rich_style, end="", no_wrap=True)
+        for start, stop, name in painted.spans:
+            text.stylize(self._style(name), start, stop)
+        self._mark_hits(text)
+        if is_cursor:
+            text.stylize(self._cursor_style())
+        if span is not None:
+            chosen = self.screen.get_component_rich_style("screen--selection")
+            text.stylize(chosen, span[0], len(text) if span[1] == -1 else span[1])
+        return Strip(text.render(self.app.console))
+
+    def _style(self, name: str) -> Style:
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self.get_component_rich_style(f"body-lines--{name}")
+        return style
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         first = selection.start.y if selection.start else 0
@@ -302,9 +332,9 @@ class BodyLines(ScrollView, can_focus=True):
             document.want_raw()
         self._widest = 0
         self.scroll_to(x=0, animate=False, immediate=True)
+        self._forget()
+        self._wanted = offset
         self.update_rows()
-        self.go_to_offset(offset)
-        self.post_message(self.Moved(self))
 
     def on_click(self, event: events.Click) -> None:
         line = self.scroll_offset.y + event.get_content_offset_capture(self).y
@@ -318,6 +348,14 @@ class BodyLines(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         if self.mode == "hex":
             self.update_rows()
+
+    def _is_reached(self, offset: int) -> bool:
+        document, rows = self.document, self.rows
+        if document is None or isinstance(rows, HexRows):
+            return True
+        return rows.position > offset or (
+            document.is_indexed and rows.position >= document.text.size
+        )
 
     def _painted_row(self, row: int) -> PaintedRow:
         document, rows = self.document, self.rows
@@ -351,12 +389,11 @@ class BodyLines(ScrollView, can_focus=True):
             plain = plain.lower() if len(plain.lower()) == len(plain) else plain
         at = plain.find(needle)
         while at >= 0:
-            style = self.get_component_rich_style("body-lines--hit")
-            text.stylize(style, at, at + len(needle))
+            text.stylize(self._style("hit"), at, at + len(needle))
             at = plain.find(needle, at + len(needle))
 
     def _cursor_style(self) -> Style:
-        style = self.get_component_rich_style("body-lines--cursor")
+        style = self._style("cursor")
         return Style(bgcolor=style.bgcolor, bold=style.bold)
 
     def _move_to(self, line: int) -> None:
@@ -374,6 +411,7 @@ class BodyLines(ScrollView, can_focus=True):
         self.post_message(self.Moved(self))
 
     def _refolded(self) -> None:
+        self._forget()
         self._resize_content()
         self._show_cursor()
 
@@ -389,4 +427,5 @@ class BodyLines(ScrollView, can_focus=True):
     def _forget(self) -> None:
         self._epoch += 1
         self._painted.clear()
+        self._strips.clear()
         self.refresh(Region(0, 0, self.size.width, self.size.height))

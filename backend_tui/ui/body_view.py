@@ -30,7 +30,7 @@ from backend_tui.ui.body_paint import spaced
 
 __all__ = ["BodyDocument", "BodyView"]
 
-_REFRESH: Final = 0.1
+_REFRESH: Final = 0.2
 _SLICES: Final = 16
 Asked = Literal["search", "save"]
 
@@ -155,7 +155,7 @@ class BodyView(Vertical):
         self.show(None)
 
     def _changed(self) -> None:
-        """The document tells of growth: look again soon, ten times a second at most."""
+        """The document tells of growth: look again soon, five times a second at most."""
         if self._refreshing is None and self.is_attached:
             rows = self.lines.rows.count
             wait = _REFRESH if rows > self.size.height else 0.01
