@@ -79,6 +79,7 @@ def address(listening: socket.socket) -> str:
 def prepare(*, is_fresh: bool) -> None:
     """Data directory, secrets, settings and database, so that the shop can be served."""
     folder = data_directory()
+    os.umask(0o077)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if is_fresh:
@@ -91,9 +92,18 @@ def prepare(*, is_fresh: bool) -> None:
             "Free some space there, correct its permissions, or choose another with --data-dir",
         ) from None
     _load_settings()
-    from demo_server.shop.database import preparation
+    from django.core.exceptions import ImproperlyConfigured
 
-    preparation.prepare(is_fresh=is_fresh)
+    try:
+        from demo_server.shop.database import preparation
+
+        preparation.prepare(is_fresh=is_fresh)
+    except ImproperlyConfigured as error:
+        raise CannotStart(
+            "The database cannot be used",
+            str(error).partition("\n")[0].rstrip("."),
+            "Install its driver with backend-tui[postgres] or backend-tui[mysql]",
+        ) from None
 
 
 def _load_settings() -> None:

@@ -42,7 +42,7 @@ def _reach() -> None:
     parameters = {**connection.get_connection_params(), "connect_timeout": 5}
     parameters.pop("pool", None)
     with connection.wrap_database_errors:
-        connection.Database.connect(**parameters).close()
+        connection.Database.connect(**parameters).close()  # type: ignore[attr-defined]
 
 
 def _prepare() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -105,6 +107,23 @@ def test_an_unusable_database_url_is_explained(tmp_path: Path, url: str, words: 
     done = attempt("--port", "0", "--data-dir", str(tmp_path), DEMO_DATABASE_URL=url)
     refused(done, *words)
     assert "hidden-word" not in done.stderr
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("MySQLdb") is not None, reason="the driver is installed here"
+)
+def test_a_missing_driver_is_named_with_its_extra(tmp_path: Path) -> None:
+    url = "mysql://shop@127.0.0.1/shop"
+    done = attempt("--port", "0", "--data-dir", str(tmp_path), DEMO_DATABASE_URL=url)
+    refused(done, "mysqlclient", "backend-tui[mysql]")
+
+
+def test_files_are_private(start_shop: Callable[..., Any]) -> None:
+    server = start_shop()
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in server.data_dir.iterdir()}
+    assert {"shop.sqlite3", "credentials.json"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(server.data_dir.stat().st_mode) == 0o700
 
 
 def test_a_damaged_database_is_kept_aside(start_shop: Callable[..., Any], tmp_path: Path) -> None:
