@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
 from textual.widget import Widget
 
 from backend_tui.feature import Feature, Surroundings
@@ -27,6 +28,12 @@ class Stage(Widget):
         self._surroundings = surroundings
         self.shown: Pane | None = None
 
+    def compose(self) -> ComposeResult:
+        """The first pane comes with the frame, so that nothing is drawn twice."""
+        for feature in list(self._features.values())[:1]:
+            self.shown = feature.pane(self._surroundings)
+            yield self.shown
+
     def pane(self, name: str) -> Pane | None:
         """The pane of that name if it was visited."""
         return next((each for each in self.query_children(Pane) if each.name == name), None)
@@ -35,9 +42,9 @@ class Stage(Widget):
         """The pane on screen, its feeds running and those of the one before stopped."""
         pane = self.pane(name)
         before = self.shown
-        if before is not None and before is pane:
+        if before is not None and before is pane and before.is_shown:
             return before
-        if before is not None:
+        if before is not None and before is not pane:
             before.disappear()
             before.add_class("-offstage")
         if pane is None:
