@@ -47,8 +47,11 @@ def by_prefix(lean: ASGI3Application, pages: ASGI3Application) -> ASGI3Applicati
     async def application(
         scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        is_lean = scope["type"] == "http" and scope["path"].startswith(prefixes)
-        await (lean if is_lean else pages)(scope, receive, send)
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 4404, "reason": "nothing here"})
+        elif scope["type"] == "http":
+            is_lean = scope["path"].startswith(prefixes)
+            await (lean if is_lean else pages)(scope, receive, send)
 
     return application
 

@@ -92,22 +92,14 @@ def prepare(*, is_fresh: bool) -> None:
             "Free some space there, correct its permissions, or choose another with --data-dir",
         ) from None
     _load_settings()
-    from django.core.exceptions import ImproperlyConfigured
+    from demo_server.shop.database import preparation
 
-    try:
-        from demo_server.shop.database import preparation
-
-        preparation.prepare(is_fresh=is_fresh)
-    except ImproperlyConfigured as error:
-        raise CannotStart(
-            "The database cannot be used",
-            str(error).partition("\n")[0].rstrip("."),
-            "Install its driver with backend-tui[postgres] or backend-tui[mysql]",
-        ) from None
+    preparation.prepare(is_fresh=is_fresh)
 
 
 def _load_settings() -> None:
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
     from demo_server.shop.database.url import UnusableUrl
 
@@ -118,6 +110,12 @@ def _load_settings() -> None:
             "DEMO_DATABASE_URL cannot be used",
             str(error),
             "Write for example sqlite:////path/shop.sqlite3 or postgres://user@localhost/shop",
+        ) from None
+    except ImproperlyConfigured as error:
+        raise CannotStart(
+            "The database cannot be used",
+            " ".join(str(error).split()).rstrip("."),
+            "Install its driver: backend-tui[postgres] or backend-tui[mysql]",
         ) from None
     except ValueError as error:
         raise CannotStart(

@@ -63,11 +63,12 @@ def test_our_own_pages_are_served(shop: httpx.Client) -> None:
     assert shop.get("/api/products/7", headers=origin).status_code == 200
 
 
-def test_a_websocket_from_another_site_is_refused(shop: httpx.Client) -> None:
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1"])
+def test_a_websocket_finds_no_way_in(shop: httpx.Client, origin: str) -> None:
     answer = raw(
         str(shop.base_url),
-        b"GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://evil.example\r\n"
-        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        f"GET /nope HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: {origin}\r\n".encode()
+        + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
     )
     assert answer.startswith(b"HTTP/1.1 403")
