@@ -103,8 +103,6 @@ class Workbench(App[None]):
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
         self.run_worker(self._follow_services(), name="services", exit_on_error=True)
-        if self.listed:
-            self.call_after_refresh(self.action_go, self.listed[0].name)
 
     def on_unmount(self) -> None:
         self._stop_watching_threads()
@@ -122,6 +120,11 @@ class Workbench(App[None]):
         """No cursor blinks: a blink writes half a kilobyte a second to an idle terminal."""
         if hasattr(event.widget, "cursor_blink") and not self.surroundings.config.animations:
             event.widget.cursor_blink = False
+
+    async def on_stage_standing(self) -> None:
+        """The first pane lives from now on."""
+        if self.listed and self.pane is self._stage.pane(self.listed[0].name):
+            await self.action_go(self.listed[0].name)
 
     def on_pane_state_changed(self, message: Pane.StateChanged) -> None:
         """A pane's condition, shown beside its name."""

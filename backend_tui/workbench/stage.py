@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.widget import Widget
 
 from backend_tui.feature import Feature, Surroundings
@@ -22,6 +23,9 @@ class Stage(Widget):
     }
     """
 
+    class Standing(Message):
+        """The first pane and everything in it is mounted; now it can be shown."""
+
     def __init__(self, features: tuple[Feature, ...], surroundings: Surroundings) -> None:
         super().__init__(id="stage")
         self._features = {each.name: each for each in features}
@@ -33,6 +37,9 @@ class Stage(Widget):
         for feature in list(self._features.values())[:1]:
             self.shown = feature.pane(self._surroundings)
             yield self.shown
+
+    def on_mount(self) -> None:
+        self.post_message(self.Standing())
 
     def pane(self, name: str) -> Pane | None:
         """The pane of that name if it was visited."""
