@@ -37,17 +37,18 @@ from backend_tui.panes.rest.model import (
     RoutesMissing,
 )
 from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
-from backend_tui.panes.rest.widgets.auth_editor import AuthEditor
+from backend_tui.ui.auth_editor import AuthEditor
 from backend_tui.panes.rest.widgets.history_list import HistoryList
 from backend_tui.panes.rest.widgets.request_section import RequestSection
 from backend_tui.panes.rest.widgets.response_section import ResponseSection, seconds_text
-from backend_tui.panes.rest.widgets.routes_tree import RoutesTree
-from backend_tui.panes.rest.widgets.send_button import SendButton
+from backend_tui.panes.rest.widgets.routes_tree import RoutesTree, routes_words
+from backend_tui.ui.send_button import SendButton
 from backend_tui.ui.body_view import BodyView
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Pane
 
 WIDE = 96
+_ELSEWHERE = "List the routes of the OpenAPI document in the URL; for a path, the shop's again"
 _SOMEWHERE = "http://shop.invalid"
 
 
@@ -65,6 +66,8 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
 
 `i` leads to parameters, headers, auth and body; left and right choose the tab, tab leads into it.
 `r` lists the routes of the shop; Enter on one writes it into the request, body included.
+Another server's routes: write the URL of its OpenAPI document, leave the field, press `O`.
+
 `[` and `]` walk through the requests of this run, `D` compares, `z` gives the answer all the room.
 """
     DEFAULT_CSS = """
@@ -101,6 +104,7 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
         Binding("I", "open('history')", "History", show=False),
         Binding("R", "resend", "Resend", show=False, tooltip="Send what is on screen again"),
         Binding("C", "curl", "Copy as curl", show=False),
+        Binding("O", "read_routes", "Routes from URL", show=False, tooltip=_ELSEWHERE),
     ]
 
     state: var[RestState] = var(RestState(), init=False)
@@ -114,6 +118,7 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
         self._stopwatch = Stopwatch()
         self._credentials: Credentials | None = None
         self._borrowed = -1
+        self._routes_elsewhere = False
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="rest-columns"):
@@ -184,7 +189,7 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
         if old.draft is not new.draft and new.draft != self._request.draft:
             self._request.show(new.draft)
         if old.routes is not new.routes or old.routes_problem is not new.routes_problem:
-            self.query_one(RoutesTree).show(new.routes, _routes_words(new))
+            self.query_one(RoutesTree).show(new.routes, routes_words(new))
         if old.current is not new.current or old.exchanges is not new.exchanges:
             self._response.show(new)
             problem = new.current.problem if new.current else None
@@ -338,13 +343,22 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
 
     # Routes
 
-    async def _load_routes(self) -> None:
+    async def _load_routes(self, document_url: str = "") -> None:
         try:
-            base, routes = await self._client.routes()
+            base, routes = await self._client.routes(document_url)
         except BackendError as problem:
             self.apply(RoutesMissing(problem))
+            if document_url:
+                self.show_problem(problem)
         else:
+            self._routes_elsewhere = bool(document_url)
             self.apply(RoutesLoaded(base, routes))
+
+    def action_read_routes(self) -> None:
+        """The routes of the OpenAPI document that the URL names, or the shop's own again."""
+        url = self.state.draft.url.strip()
+        work = self._load_routes("" if is_relative(url) else url)
+        self.run_worker(work, group="routes", exclusive=True)
 
     def action_routes(self) -> None:
         """Show the routes and go there, or hide them."""
@@ -361,7 +375,10 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
 
     def on_routes_tree_chosen(self, event: RoutesTree.Chosen) -> None:
         event.stop()
-        self.apply(DraftChanged(event.route.draft(self.state.draft.auth)))
+        draft = event.route.draft(self.state.draft.auth)
+        if self._routes_elsewhere:
+            draft = replace(draft, url=self.state.base + draft.url)
+        self.apply(DraftChanged(draft))
         self._leave_routes()
         self._request.focus_url()
 
@@ -426,9 +443,3 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
             return
         self.app.copy_to_clipboard(command)
         self.notify("Copied as a curl command.", markup=False, timeout=2)
-
-
-def _routes_words(state: RestState) -> str:
-    if state.routes_problem is not None:
-        return f"✗ {state.routes_problem.what}"
-    return f"Routes {len(state.routes)}   / filter"

@@ -13,6 +13,8 @@ from textual.message import Message
 from textual.widgets import Input, Static, Tree
 
 from backend_tui.core.text import clean_line
+from backend_tui.panes.rest.model import RestState
+from backend_tui.panes.rest.request import is_loopback
 from backend_tui.panes.rest.routes import Route, grouped, matching
 
 _TONES = {
@@ -157,3 +159,13 @@ def route_label(route: Route, stem: str, tone: str) -> Text:
     style = "strike dim" if route.is_deprecated else ""
     lock = ("  key", "dim") if route.needs_auth else ("", "")
     return Text.assemble((f"{route.method:<8}", tone), (rest, style), lock, no_wrap=True)
+
+
+def routes_words(state: RestState) -> str:
+    """What stands above the routes: how many, of whom, or why there are none."""
+    if state.routes_problem is not None:
+        return f"✗ {state.routes_problem.what}"
+    host = state.base.partition("://")[2]
+    if host and not is_loopback(state.base):
+        return f"Routes {len(state.routes)} of {host}"
+    return f"Routes {len(state.routes)}   / filter"

@@ -386,3 +386,20 @@ async def test_a_place_leads_to_a_route_and_to_a_journey(shop: StackAt) -> None:
         assert pane._response.sections.active == "journey"
         await pane.visit(Place("rest", "route", "GET /api/products/{product_id}"))
         assert pane.state.draft.path == (Pair("product_id", "1"),)
+
+
+async def test_routes_of_another_server_are_sent_there(shop: StackAt) -> None:
+    document = b'{"paths":{"/v1/things/{id}":{"get":{"summary":"A thing"}}}}'
+    async with serving(saying(plain(document))) as server, running(shop) as (pane, pilot):
+        await typed(pane, pilot, server.url("/openapi.json"))
+        await pilot.press("escape", "O")
+        await until(pilot, lambda: len(pane.state.routes) == 1)
+        await pilot.press("r", "down", "enter")
+        await pilot.pause()
+        assert pane.state.draft.url == server.url("/v1/things/{id}")
+        await sent(pane, pilot, "enter")
+        assert server.asked[-1].head.startswith(b"GET /v1/things/1 ")
+        await typed(pane, pilot, server.url("/none"))
+        await typed(pane, pilot, "/api/tags")
+        await pilot.press("escape", "O")
+        await until(pilot, lambda: len(pane.state.routes) > 5)
