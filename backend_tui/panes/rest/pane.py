@@ -37,15 +37,15 @@ from backend_tui.panes.rest.model import (
     RoutesMissing,
 )
 from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
-from backend_tui.ui.auth_editor import AuthEditor
 from backend_tui.panes.rest.widgets.history_list import HistoryList
 from backend_tui.panes.rest.widgets.request_section import RequestSection
 from backend_tui.panes.rest.widgets.response_section import ResponseSection, seconds_text
 from backend_tui.panes.rest.widgets.routes_tree import RoutesTree, routes_words
-from backend_tui.ui.send_button import SendButton
+from backend_tui.ui.auth_editor import AuthEditor
 from backend_tui.ui.body_view import BodyView
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Pane
+from backend_tui.ui.send_button import SendButton
 
 WIDE = 96
 _ELSEWHERE = "List the routes of the OpenAPI document in the URL; for a path, the shop's again"

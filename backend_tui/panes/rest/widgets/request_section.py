@@ -13,13 +13,13 @@ from textual.widgets import Input, Static
 
 from backend_tui.panes.rest.request import Draft, NoAuth, Pair
 from backend_tui.panes.rest.routes import Route
-from backend_tui.ui.auth_editor import AuthEditor
 from backend_tui.panes.rest.widgets.method_field import MethodField
-from backend_tui.ui.sections import Sections
-from backend_tui.ui.send_button import SendButton
+from backend_tui.ui.auth_editor import AuthEditor
 from backend_tui.ui.json_editor import JsonEditor
 from backend_tui.ui.pair_editor import Pair as EditedPair
 from backend_tui.ui.pair_editor import PairEditor
+from backend_tui.ui.sections import Sections
+from backend_tui.ui.send_button import SendButton
 
 HEADER_NAMES: Final = (
     "Accept",

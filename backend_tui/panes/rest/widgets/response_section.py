@@ -27,8 +27,8 @@ from backend_tui.panes.rest.widgets.headers_view import HeadersView
 from backend_tui.panes.rest.widgets.history_list import HistoryList
 from backend_tui.panes.rest.widgets.journey_view import JourneyView
 from backend_tui.panes.rest.widgets.problem_card import ProblemCard
-from backend_tui.ui.sections import Sections
 from backend_tui.ui.body_view import BodyView
+from backend_tui.ui.sections import Sections
 from backend_tui.ui.span_detail import Plan
 
 _DOCUMENTS: Final = 3
