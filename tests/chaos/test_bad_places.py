@@ -68,7 +68,7 @@ async def test_a_full_disk_at_the_start_is_told(config: Config, small_disk: Path
     _fill(small_disk / "filler")
     async with StackSupervisor(replace(config, data_dir=small_disk / "data")) as stack:
         for name in ("demo", "cache"):
-            state = await until(stack, name, "failed")  # type: ignore[arg-type]
+            state = await until(stack, name, "failed")
             assert state.error is not None
             assert state.error.why == "The disk is full."
             assert state.error.hint.startswith("Free some space")
@@ -78,7 +78,7 @@ async def test_a_file_in_the_place_of_the_data_directory(config: Config) -> None
     config.data_dir.write_text("in the way")
     async with StackSupervisor(config) as stack:
         for name in ("demo", "cache"):
-            state = await until(stack, name, "failed")  # type: ignore[arg-type]
+            state = await until(stack, name, "failed")
             assert state.error is not None
             assert state.error.why == "A file is in the way."
         config.data_dir.unlink()

@@ -117,7 +117,7 @@ async def test_a_stale_file_is_noticed_and_nobody_else_is_ended(config: Config, 
     place.file.write_text(text)
     async with opened(config) as stack:
         assert stack.is_ours
-        assert await stack.cache()
+        assert (await stack.cache()).is_embedded
 
 
 async def test_leftovers_of_a_dead_owner_are_ended_first(config: Config) -> None:
