@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,11 +15,15 @@ from backend_tui.panes.rest.request import Draft, NoAuth, Pair
 from backend_tui.panes.rest.routes import Route
 from backend_tui.panes.rest.widgets.method_field import MethodField
 from backend_tui.ui.auth_editor import AuthEditor
-from backend_tui.ui.json_editor import JsonEditor
 from backend_tui.ui.pair_editor import Pair as EditedPair
 from backend_tui.ui.pair_editor import PairEditor
 from backend_tui.ui.sections import Sections
 from backend_tui.ui.send_button import SendButton
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from backend_tui.ui.json_editor import JsonEditor
 
 HEADER_NAMES: Final = (
     "Accept",
@@ -38,6 +42,21 @@ HEADER_NAMES: Final = (
     "traceparent",
     "User-Agent",
 )
+
+
+def _json_editor() -> Widget:
+    """The body's editor, whose text area is a large import, when the tab is first shown."""
+    from backend_tui.ui.json_editor import JsonEditor
+
+    return JsonEditor(id="rest-body")
+
+
+def _write(editor: Widget, text: str) -> None:
+    from backend_tui.ui.json_editor import JsonEditor
+
+    assert isinstance(editor, JsonEditor)
+    if editor.text != text:
+        editor.text = text
 
 
 class RequestLine(Horizontal):
@@ -110,7 +129,7 @@ class RequestSection(Vertical):
                 "params": ("Params", ParamsEditor),
                 "headers": ("Headers", lambda: PairEditor(names=HEADER_NAMES, id="rest-headers")),
                 "auth": ("Auth", AuthEditor),
-                "body": ("Body", lambda: JsonEditor(id="rest-body")),
+                "body": ("Body", _json_editor),
             },
             id="rest-editor",
         )
@@ -195,9 +214,8 @@ class RequestSection(Vertical):
                 self._fill_pairs(content, self.draft.headers)
             case AuthEditor():
                 content.show(self.draft.auth)
-            case JsonEditor():
-                if content.text != self.draft.body:
-                    content.text = self.draft.body
+            case _:
+                _write(content, self.draft.body)
 
     def _fill_pairs(self, editor: PairEditor, pairs: tuple[Pair, ...]) -> None:
         shown = tuple(EditedPair(pair.name, pair.value, pair.is_on) for pair in pairs)
@@ -210,8 +228,7 @@ class RequestSection(Vertical):
         on = [pair for pair in (*draft.path, *draft.query) if pair.is_on and pair.name]
         headers = [pair for pair in draft.headers if pair.is_on and pair.name]
         auth = "" if isinstance(draft.auth, NoAuth) else "●"
-        editor = self.sections.made("body")
-        is_wrong = isinstance(editor, JsonEditor) and editor.problem is not None
+        is_wrong = getattr(self.sections.made("body"), "problem", None) is not None
         self.sections.strip.words = (
             ("params", str(len(on)) if on else ""),
             ("headers", str(len(headers)) if headers else ""),

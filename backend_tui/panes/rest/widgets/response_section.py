@@ -25,9 +25,9 @@ from backend_tui.panes.rest.model import RestState
 from backend_tui.panes.rest.widgets.diff_view import DiffView
 from backend_tui.panes.rest.widgets.headers_view import HeadersView
 from backend_tui.panes.rest.widgets.history_list import HistoryList
-from backend_tui.panes.rest.widgets.journey_view import JourneyView
 from backend_tui.panes.rest.widgets.problem_card import ProblemCard
 from backend_tui.ui.body_view import BodyView
+from backend_tui.ui.journey_view import Journey, JourneyView
 from backend_tui.ui.sections import Sections
 from backend_tui.ui.span_detail import Plan
 
@@ -116,7 +116,7 @@ class AnswerBody(Vertical):
 
     def compose(self) -> ComposeResult:
         yield ProblemCard(id="rest-problem")
-        yield Static(Content.from_markup(WELCOME), id="rest-welcome")
+        yield Static(Content.from_markup(WELCOME), markup=False, id="rest-welcome")
         yield BodyView(id="rest-answer")
 
 
@@ -202,7 +202,7 @@ class ResponseSection(Vertical):
             case JourneyView():
                 before = self.state.before(exchange) if exchange else None
                 if self._is_news(tab, (exchange and exchange.trace, before and before.trace)):
-                    content.show(exchange, before)
+                    content.show(_journey(exchange), _journey(before))
             case HistoryList():
                 seen = tuple((each.number, each.phase, each.trace) for each in self.state.exchanges)
                 if self._is_news(tab, (seen, self.state.shown)):
@@ -276,6 +276,18 @@ class ResponseSection(Vertical):
             ("journey", journey),
             ("history", str(kept) if kept else ""),
         )
+
+
+def _journey(exchange: Exchange | None) -> Journey | None:
+    if exchange is None:
+        return None
+    return Journey(
+        exchange.number,
+        exchange.trace,
+        exchange.trace_problem,
+        is_traced=exchange.context is not None,
+        total_us=exchange.timings.total_us,
+    )
 
 
 def _target(exchange: Exchange) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,10 +11,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from backend_tui.core.errors import BackendError
 from backend_tui.core.text import clean
-from backend_tui.core.trace import Counters
+from backend_tui.core.trace import Counters, Trace
 from backend_tui.core.units import duration_text
-from backend_tui.panes.rest.exchanges import Exchange
 from backend_tui.ui.span_detail import Plan, SpanDetail
 from backend_tui.ui.timeline import Timeline
 
@@ -24,6 +25,20 @@ _COUNTERS = (
     ("cache_misses", "○ misses"),
     ("duplicates", "▲ repeated"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The journey of one sent request: its number, what is known of it, how long it took in all.
+
+    `is_traced` says whether the server was sent a trace context.
+    """
+
+    number: int
+    trace: Trace | None
+    problem: BackendError | None = None
+    is_traced: bool = False
+    total_us: int = 0
 
 
 class JourneyView(Vertical):
@@ -46,7 +61,7 @@ class JourneyView(Vertical):
     def __init__(self, plan: Plan | None = None) -> None:
         super().__init__()
         self._plan = plan
-        self._exchange: Exchange | None = None
+        self._trace: Trace | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False, id="journey-compared")
@@ -54,24 +69,24 @@ class JourneyView(Vertical):
         yield Timeline(empty="No journey yet: send a request.", id="journey-timeline")
         yield SpanDetail(plan=self._plan, id="journey-span")
 
-    def show(self, exchange: Exchange | None, before: Exchange | None) -> None:
-        """Show the journey of the exchange; `before` is the last one of the same request."""
-        if exchange is not self._exchange:
-            if self._exchange is None or exchange is None or exchange.trace != self._exchange.trace:
-                self.remove_class("-detail")
-            self._exchange = exchange
+    def show(self, journey: Journey | None, before: Journey | None) -> None:
+        """Show a journey, with a trace or still without; `before` is that of the same request."""
+        trace = journey.trace if journey else None
+        if trace != self._trace:
+            self.remove_class("-detail")
+            self._trace = trace
         note = self.query_one("#journey-note", Static)
-        words = _note(exchange)
+        words = _note(journey)
         note.set_class(bool(words), "-shown")
         note.update(Content(words))
         compared = self.query_one("#journey-compared", Static)
-        lines = _compared(exchange, before)
+        lines = _compared(journey, before)
         compared.set_class(lines is not None, "-shown")
         if lines is not None:
             compared.update(lines)
-        waiting = exchange is not None and exchange.trace is None
+        waiting = journey is not None and trace is None
         empty = "The journey is on its way …" if waiting else "No journey yet: send a request."
-        self.query_one(Timeline).show(exchange.trace if exchange else None, empty)
+        self.query_one(Timeline).show(trace, empty)
 
     def on_timeline_span_chosen(self, event: Timeline.SpanChosen) -> None:
         event.stop()
@@ -94,32 +109,32 @@ class JourneyView(Vertical):
         return super().check_action(action, parameters)
 
 
-def _note(exchange: Exchange | None) -> str:
-    if exchange is None or exchange.trace is None:
+def _note(journey: Journey | None) -> str:
+    if journey is None or journey.trace is None:
         return ""
-    if exchange.trace_problem is not None:
-        return f"✗ {clean(exchange.trace_problem.what)} {clean(exchange.trace_problem.why)}"
-    if exchange.context is None and not exchange.trace.route:
+    if journey.problem is not None:
+        return f"✗ {clean(journey.problem.what)} {clean(journey.problem.why)}"
+    if not journey.is_traced and not journey.trace.route:
         return "Only the client's side: this server was sent no trace context."
-    if all(span.kind == "client" for span in exchange.trace.spans):
+    if all(span.kind == "client" for span in journey.trace.spans):
         return "Only the client's side: this server tells no journey here."
     return ""
 
 
-def _compared(exchange: Exchange | None, before: Exchange | None) -> Content | None:
+def _compared(journey: Journey | None, before: Journey | None) -> Content | None:
     """Two lines of counters, what became less or more in colour and with an arrow."""
-    if exchange is None or before is None or exchange.trace is None or before.trace is None:
+    if journey is None or before is None or journey.trace is None or before.trace is None:
         return None
-    if not (exchange.trace.route and before.trace.route):
+    if not (journey.trace.route and before.trace.route):
         return None
-    old, new = before.trace.counters, exchange.trace.counters
+    old, new = before.trace.counters, journey.trace.counters
     names = [
         (name, title)
         for name, title in _COUNTERS
         if name in ("sql", "rows") or getattr(old, name) or getattr(new, name)
     ]
-    first = _line(f"#{before.number} before", old, old, names, before.timings.total_us)
-    second = _line(f"#{exchange.number} now", old, new, names, exchange.timings.total_us)
+    first = _line(f"#{before.number} before", old, old, names, before.total_us)
+    second = _line(f"#{journey.number} now", old, new, names, journey.total_us)
     return Content("\n").join([first, second])
 
 
