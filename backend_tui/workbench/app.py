@@ -72,7 +72,7 @@ class Workbench(App[None]):
         super().__init__(driver_class=driver_class())
         self._workers = WatchedWorkers(self, self.tell_failure)
         self._guard = TerminalGuard()
-        self._stop_watching_threads = watch_threads(self.tell_failure)
+        self._stop_watching_threads: Callable[[], None] | None = None
         config = surroundings.config
         self.animation_level = "full" if config.animations else "none"
         for theme in CONTRAST_THEMES:
@@ -98,6 +98,7 @@ class Workbench(App[None]):
 
     async def on_mount(self) -> None:
         watch_tasks(self.tell_failure)
+        self._stop_watching_threads = watch_threads(self.tell_failure)
         if sys.platform != "win32" and self.is_running and not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
@@ -105,7 +106,8 @@ class Workbench(App[None]):
         self.run_worker(self._follow_services(), name="services", exit_on_error=True)
 
     def on_unmount(self) -> None:
-        self._stop_watching_threads()
+        if self._stop_watching_threads is not None:
+            self._stop_watching_threads()
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size

@@ -1,0 +1,1 @@
+"""Pictures of every pane in its states: what a person sees, pinned."""
