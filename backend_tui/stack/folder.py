@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import tempfile
 from pathlib import Path
@@ -42,10 +41,3 @@ def unwritable(folder: Path, wrong: OSError) -> MissingError:
         why,
         f"{remedy}, or choose another place with --data-dir.",
     )
-
-
-def is_writable(folder: Path) -> bool:
-    """True when `made()` would succeed."""
-    with contextlib.suppress(MissingError):
-        return made(folder).is_dir()
-    return False
