@@ -19,8 +19,10 @@ from django.core.signals import request_started
 from django.db import close_old_connections, reset_queries
 
 from demo_server import status
+from demo_server.graphql_api import endpoint
 from demo_server.guard import Guard
-from demo_server.tracing.asgi import close_streams, endpoints, traced
+from demo_server.tracing import asgi as tracing
+from demo_server.tracing.asgi import endpoints, traced
 from demo_server.tracing.handler import TracedASGIHandler
 
 if TYPE_CHECKING:
@@ -84,6 +86,14 @@ async def direct(scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallabl
 # every request a thread, also one that is answered from the cache.
 request_started.disconnect(reset_queries)
 request_started.disconnect(close_old_connections)
+
+
+def close_streams() -> None:
+    """End every stream at once, so that the server can stop."""
+    tracing.close_streams()
+    endpoint.close_streams()
+
+
 _pages_middleware = list(settings.MIDDLEWARE)
 _django = by_prefix(lean=handler(settings.LEAN_MIDDLEWARE), pages=handler(_pages_middleware))
 _guarded: ASGI3Application = Guard(_django, rate=settings.RATE_LIMIT)

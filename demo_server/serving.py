@@ -18,6 +18,9 @@ import uvicorn
 GRACE: Final = 5
 """Seconds that requests in flight get to finish after the server was told to stop."""
 
+LARGEST_MESSAGE: Final = 256 * 1024
+"""Bytes of one WebSocket message."""
+
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -34,7 +37,8 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="h11",
-                ws="auto",
+                ws="websockets-sansio",
+                ws_max_size=LARGEST_MESSAGE,
                 loop="asyncio",
                 lifespan="off",
                 interface="asgi3",

@@ -63,6 +63,12 @@ REST_PIPELINE = (
     if TRACING
     else "demo_server.rest_api.layer.pipeline.Pipeline"
 )
+GRAPHQL_ENGINE = (
+    "demo_server.tracing.graphql.TracedEngine"
+    if TRACING
+    else "demo_server.graphql_api.engine.Engine"
+)
+GRAPHQL_INTROSPECTION = os.environ.get("DEMO_GRAPHQL_INTROSPECTION", "1") != "0"
 
 DATABASES = {
     "default": (

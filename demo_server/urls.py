@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from demo_server.graphql_api import endpoint
+
 urlpatterns = [
     path("api/", include("demo_server.rest_api.urls")),
+    path("graphql", endpoint.graphql, name="graphql"),
     path("lab/", include("demo_server.lab.urls")),
     path("admin/", admin.site.urls),
     path("", include("demo_server.shop.urls")),

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import User
 from django.db.models import Count, F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 
@@ -82,6 +83,11 @@ async def addresses_by_id(ids: Sequence[int]) -> dict[int, Address]:
 async def customers_by_id(ids: Sequence[int]) -> dict[int, Customer]:
     """Customers with their users."""
     return await _by_id(Customer.objects.select_related("user"), ids)
+
+
+async def users_by_id(ids: Sequence[int]) -> dict[int, User]:
+    """Users."""
+    return await _by_id(User.objects.all(), ids)
 
 
 async def summaries_of_products(ids: Sequence[int]) -> dict[int, ProductSummary]:

@@ -1,0 +1,1 @@
+"""The shop as a graph: one endpoint on graphql-core, over the same queries and services as REST."""
