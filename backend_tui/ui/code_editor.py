@@ -203,6 +203,20 @@ class CodeEditor(TextArea):
         inside = (p for p in here if p.start <= self.cursor_location <= p.end)
         return next(inside, here[0] if here else None)
 
+    def offset_of(self, line: int, column: int) -> int:
+        """Characters before a location; line breaks count as they are written."""
+        before = self.document.lines[:line]
+        return sum(map(len, before)) + len(before) * len(self.document.newline) + column
+
+    def location_of(self, offset: int) -> Location:
+        """The location of an offset, as far as the text goes."""
+        wide = len(self.document.newline)
+        for line, text in enumerate(self.document.lines):
+            if offset <= len(text):
+                return line, max(offset, 0)
+            offset -= len(text) + wide
+        return self.document.end
+
     def go_to(self, location: Location) -> None:
         """Put the cursor there, as far as the text goes."""
         line = max(0, min(location[0], self.document.line_count - 1))
