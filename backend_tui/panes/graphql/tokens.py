@@ -1,4 +1,8 @@
-"""The words of a GraphQL document one after the other, forgiving: broken texts have tokens too."""
+"""The tokens of a GraphQL document by one pattern: any text has some, broken ones too.
+
+Faster than a parser's lexer and never refuses: what is no GraphQL is a `junk` token. Commas,
+white space and comments are left out, unless comments are asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-TokenKind = Literal["name", "number", "string", "block", "spread", "mark", "comment"]
-
-_TOKEN: Final = re.compile(
-    r"(?P<comment>\#[^\n\r]*)"
-    r'|(?P<block>"""(?:[^"\\]|\\"""|\\|"(?!""))*(?:"""|\Z))'
-    r'|(?P<string>"(?:[^"\\\n\r]|\\.)*(?:"|$)?)'
-    r"|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[_A-Za-z][_0-9A-Za-z]*)"
-    r"|(?P<spread>\.\.\.)"
-    r"|(?P<mark>[!$&()\[\]:=@{|}])"
-)
-_DEFINITION: Final = re.compile(r"^(?:query|mutation|subscription|fragment|\{)", re.MULTILINE)
-_FRAGMENT: Final = re.compile(
-    r"^[^#\"\n]*?\bfragment\s+([_A-Za-z]\w*)\s+on\s+([_A-Za-z]\w*)", re.MULTILINE
-)
-_WINDOW: Final = 50_000
+TokenKind = Literal["name", "string", "block", "number", "spread", "mark", "comment", "junk"]
 
 
 class Token(NamedTuple):
-    """One token with the offsets of its first character and behind its last one."""
+    """A kind, the offsets of its first character and behind its last, and its text.
+
+    The text of strings and comments is left empty: it is rarely needed and may be long.
+    """
 
     kind: TokenKind
     start: int
@@ -33,35 +25,78 @@ class Token(NamedTuple):
     text: str
 
 
+_TOKEN: Final = re.compile(
+    r"(?P<skip>[\s,\ufeff]+)"
+    r"|(?P<name>[_A-Za-z][_0-9A-Za-z]*)"
+    r"|(?P<mark>[!$&()\[\]{}:=@|])"
+    r"|(?P<comment>\#[^\n\r]*)"
+    r"|(?P<spread>\.\.\.)"
+    r"|(?P<number>-?[0-9][0-9A-Za-z.]*(?:(?<=[eE])[+-][0-9]+)?)"
+    r'|(?P<block>"""[^"\\]*(?:(?:\\"""|\\|"(?!""))[^"\\]*)*(?:"""|\Z))'
+    r'|(?P<string>"[^"\\\n\r]*(?:\\[^\n\r][^"\\\n\r]*)*\\?"?)'
+    r"|(?P<junk>.)",
+    re.DOTALL,
+)
+_DEFINITION: Final = re.compile(r"^(?:query|mutation|subscription|fragment)\b|^\{", re.MULTILINE)
+_FRAGMENT: Final = re.compile(
+    r"\bfragment\s+(?P<name>[_A-Za-z][_0-9A-Za-z]*)\s+on\s+(?P<type>[_A-Za-z][_0-9A-Za-z]*)"
+)
+_TEXTLESS: Final = frozenset({"string", "block", "comment"})
+_WINDOW: Final = 65_536
+
+
 def tokens(
     document: str, start: int = 0, end: int | None = None, *, with_comments: bool = False
 ) -> Iterator[Token]:
-    """The tokens between two offsets; what is no token is passed over.
-
-    A string ends with its line, a block string that never ends goes to the end.
-    """
-    stop = len(document) if end is None else end
-    for found in _TOKEN.finditer(document, start, stop):
-        kind: TokenKind = found.lastgroup  # type: ignore[assignment]
-        if kind != "comment" or with_comments:
-            yield Token(kind, found.start(), found.end(), found[0])
+    """The tokens between two offsets; a string that never ends goes to the end of its line."""
+    for found in _TOKEN.finditer(document, start, len(document) if end is None else end):
+        kind = found.lastgroup
+        if kind == "skip" or (kind == "comment" and not with_comments):
+            continue
+        text = "" if kind in _TEXTLESS else found[0]
+        yield Token(kind, found.start(), found.end(), text)  # type: ignore[arg-type]
 
 
 def definition_start(document: str, offset: int) -> int:
-    """Where the definition around an offset begins: the last line that starts like one, or 0."""
-    end = offset
-    while end > 0:
-        begin = max(end - _WINDOW, 0)
-        begin = document.rfind("\n", 0, begin) + 1
-        last = None
-        for last in _DEFINITION.finditer(document, begin, end):
-            pass
-        if last is not None:
-            return last.start()
-        end = begin
+    """An offset at or before the given one where a definition seems to begin, 0 if none does.
+
+    It looks for a keyword at the beginning of a line, and so needs no walk from the beginning.
+    """
+    low, window = offset, _WINDOW
+    while low > 0:
+        low = max(low - window, 0)
+        starts = [found.start() for found in _DEFINITION.finditer(document, low, offset)]
+        if starts:
+            return starts[-1]
+        window *= 4
     return 0
 
 
 def fragments(document: str) -> dict[str, str]:
-    """The names of the document's fragments, each with the name of its type."""
-    return dict(_FRAGMENT.findall(document))
+    """The named fragments of a document, each with the type it is on."""
+    return {found["name"]: found["type"] for found in _FRAGMENT.finditer(document)}
+
+
+class Nesting:
+    """How deep a document's brackets go and how many tokens it has, up to given bounds.
+
+    `too_deep_at` and `too_many_at` are the offsets where a bound was passed, and counting ended.
+    """
+
+    def __init__(self, document: str, deepest: int, most: int) -> None:
+        self.count = 0
+        self.too_deep_at: int | None = None
+        self.too_many_at: int | None = None
+        depth = 0
+        for token in tokens(document):
+            self.count += 1
+            if self.count > most:
+                self.too_many_at = token.start
+                return
+            if token.text in ("{", "(", "["):
+                depth += 1
+                if depth > deepest:
+                    self.too_deep_at = token.start
+                    return
+            elif token.text in ("}", ")", "]"):
+                depth = max(depth - 1, 0)
