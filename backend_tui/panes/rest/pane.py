@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -118,6 +119,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         self._stopwatch = Stopwatch()
         self._credentials: Credentials | None = None
         self._borrowed = -1
+        self._asked_from: Widget | None = None
         self._routes_elsewhere = False
 
     def compose(self) -> ComposeResult:
@@ -262,6 +264,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
             self.action_cancel()
         self._stopwatch = self._response.stopwatch = Stopwatch()
         number = self.state.next_number
+        self._asked_from = self.screen.focused
         self.apply(SendStarted(number, draft, self._clock.now()))
         self._sending = self.run_worker(self._exchange(number, draft, self._stopwatch))
 
@@ -276,7 +279,15 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         if ended is not None and ended.body is not None:
             ended.body.finish()
         self._response.show(self.state)
+        self._lead_to_answer(number, draft)
         await self._follow(number)
+
+    def _lead_to_answer(self, number: int, draft: Draft) -> None:
+        """Put the focus on the answer, unless the person has gone elsewhere or on writing."""
+        asker, exchange = self._asked_from, self.state.exchange(number)
+        is_waiting = asker is not None and self.screen.focused is asker
+        if is_waiting and self.state.draft == draft and exchange and exchange.status is not None:
+            self._response.sections.focus_content()
 
     async def _follow(self, number: int) -> None:
         """Ask for the journey of an exchange that has ended."""

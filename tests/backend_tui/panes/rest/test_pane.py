@@ -125,6 +125,15 @@ async def test_enter_sends_and_the_answer_is_read(shop: StackAt) -> None:
         assert len(app.happened) >= 6
 
 
+async def test_the_answer_takes_the_focus_unless_the_person_goes_on_writing(shop: StackAt) -> None:
+    async with running(shop) as (pane, pilot):
+        await sent(pane, pilot, "enter")
+        assert pane.query_one(BodyView) in (pilot.app.focused or pane).ancestors_with_self
+        await pilot.press("ctrl+l")
+        await sent(pane, pilot, "enter", "x")
+        assert pilot.app.focused is pane.query_one("#rest-url", Input)
+
+
 async def test_each_send_key_sends(shop: StackAt) -> None:
     async with running(shop) as (pane, pilot):
         for key in ("ctrl+j", "alt+enter"):
@@ -136,8 +145,8 @@ async def test_second_journey_is_compared_with_the_first(shop: StackAt) -> None:
     async with running(shop, (120, 40)) as (pane, pilot):
         await typed(pane, pilot, "/api/products?page_size=4&q=chair")
         await sent(pane, pilot, "enter")
-        await sent(pane, pilot, "enter")
-        await pilot.press("escape", "J")
+        await sent(pane, pilot, "ctrl+j")
+        await pilot.press("J")
         await until(pilot, lambda: "#2 now" in screen_text(pilot))
         shown = screen_text(pilot)
         assert "#1 before" in shown
@@ -300,8 +309,8 @@ async def test_shops_logins_are_borrowed_by_a_key(shop: StackAt) -> None:
 async def test_answer_tabs_history_and_diff_by_keys(shop: StackAt) -> None:
     async with running(shop, (120, 40)) as (pane, pilot):
         await sent(pane, pilot, "enter")
-        await sent(pane, pilot, "enter")
-        await pilot.press("escape", "H")
+        await sent(pane, pilot, "ctrl+j")
+        await pilot.press("H")
         await until(pilot, lambda: "Content-Type" in screen_text(pilot))
         await pilot.press("D")
         diff = pane.query_one(DiffView)
