@@ -279,7 +279,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         if ended is not None and ended.body is not None:
             ended.body.finish()
         self._response.show(self.state)
-        self._lead_to_answer(number, draft)
+        self.call_after_refresh(self._lead_to_answer, number, draft)
         await self._follow(number)
 
     def _lead_to_answer(self, number: int, draft: Draft) -> None:
