@@ -284,8 +284,8 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
 
     def _lead_to_answer(self, number: int, draft: Draft) -> None:
         """Put the focus on the answer, unless the person has gone elsewhere or on writing."""
-        asker, exchange = self._asked_from, self.state.exchange(number)
-        is_waiting = asker is not None and self.screen.focused is asker
+        focused, exchange = self.screen.focused, self.state.exchange(number)
+        is_waiting = focused in (None, self._asked_from) or self._response in focused.ancestors
         if is_waiting and self.state.draft == draft and exchange and exchange.status is not None:
             self._response.sections.focus_content()
 

@@ -129,7 +129,7 @@ async def test_the_answer_takes_the_focus_unless_the_person_goes_on_writing(shop
     async with running(shop) as (pane, pilot):
         await sent(pane, pilot, "enter")
         assert pane.query_one(BodyView) in (pilot.app.focused or pane).ancestors_with_self
-        await pilot.press("ctrl+l")
+        await typed(pane, pilot, "/lab/slow?ms=400")
         await sent(pane, pilot, "enter", "x")
         assert pilot.app.focused is pane.query_one("#rest-url", Input)
 
