@@ -52,7 +52,7 @@ def by_prefix(lean: ASGI3Application, pages: ASGI3Application) -> ASGI3Applicati
         scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 4404, "reason": "nothing here"})
+            await endpoint.websocket(scope, receive, send)  # Django has none
         elif scope["type"] == "http":
             is_lean = scope["path"].startswith(prefixes)
             await (lean if is_lean else pages)(scope, receive, send)

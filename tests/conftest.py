@@ -35,6 +35,7 @@ SERVICES: dict[str, Callable[[], bool]] = {
     "valkey": _has_valkey,
     "postgres": lambda: postgres_bin() is not None,
     "tmux": lambda: shutil.which("tmux") is not None,
+    "node": lambda: shutil.which("node") is not None and shutil.which("npm") is not None,
     "wrk": lambda: shutil.which("wrk") is not None,
 }
 

@@ -53,7 +53,6 @@ def _json(
         status=status,
         content_type=f"{media}; charset=utf-8",
         headers={**_HEADERS, "Content-Length": str(len(body)), **headers},
-        reason="Partial Success" if status == PARTIAL else None,
     )
 
 

@@ -20,4 +20,8 @@ async def with_database(
             return await run()
         finally:
             if was_used():
-                await sync_to_async(connection.close)()
+                await sync_to_async(_give_back)()
+
+
+def _give_back() -> None:
+    connection.close()  # looked up here: each thread has its own

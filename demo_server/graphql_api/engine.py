@@ -216,7 +216,7 @@ class Engine:
         return told
 
     def _mask(self, told: dict[str, Any], made: Any) -> None:
-        if made.errors:
+        if getattr(made, "errors", None):
             told["errors"] = self._errors(made.errors, "INTERNAL")
 
     def refusal(

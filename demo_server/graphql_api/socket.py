@@ -50,7 +50,7 @@ async def serve(scope: Any, receive: Any, send: Any) -> None:
     if (await receive())["type"] != "websocket.connect":
         return
     if scope["path"] != PATH:
-        await send({"type": "websocket.close", "code": 1008})  # before accept: HTTP 403
+        await send({"type": "websocket.close", "code": 4404, "reason": "nothing here"})
         return
     if PROTOCOL not in scope.get("subprotocols", ()):
         await send({"type": "websocket.accept"})

@@ -1,0 +1,7 @@
+// The audits of GraphQL over HTTP, against the URL given; prints [{id, name, status, reason}].
+import { auditServer } from "graphql-http";
+
+const results = await auditServer({ url: process.argv[2] });
+console.log(
+  JSON.stringify(results.map(({ id, name, status, reason }) => ({ id, name, status, reason }))),
+);
