@@ -208,6 +208,11 @@ class HttpClient:
                     for message in parser.feed(event.data):
                         yield message
 
+    async def tls(self) -> ssl.SSLContext:
+        """What https exchanges trust, for a socket opened beside them."""
+        library = await asyncio.to_thread(_import_library)
+        return await asyncio.to_thread(self._context, "https", library)
+
     async def _client(self, url: str) -> tuple[httpx.AsyncClient, ModuleType]:
         scheme = url.partition(":")[0].lower()
         if scheme not in ("http", "https"):

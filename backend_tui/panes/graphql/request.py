@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from backend_tui.core.address import is_relative
 from backend_tui.core.authentication import Auth, NoAuth, Pair
 
 __all__ = ["Draft", "Operation", "OperationKind", "Pair", "Transport", "is_relative"]
@@ -14,8 +14,6 @@ OperationKind = Literal["query", "mutation", "subscription"]
 Transport = Literal["auto", "post", "get", "sse", "websocket"]
 
 TRANSPORTS: Final[tuple[Transport, ...]] = ("auto", "post", "get", "sse", "websocket")
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_HOST: Final = re.compile(r"(localhost|[\w-]+(\.[\w-]+)+|\[[0-9a-fA-F:]+\])(:\d+)?(?=[/?#]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,3 @@ class Draft:
     transport: Transport = "auto"
     connection: str = ""
     is_persisted: bool = False
-
-
-def is_relative(endpoint: str) -> bool:
-    """True for a path without a host: it goes to the shop."""
-    text = endpoint.strip()
-    return not _SCHEME.match(text) and not _HOST.match(text)

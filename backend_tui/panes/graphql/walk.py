@@ -205,18 +205,22 @@ class Walk:
             frame.owner, frame.after = text, "named"
             self.variables[text] = ""
         elif text == ":":
-            frame.after = "type"
+            frame.after = "type" if frame.after == "named" else ""
         elif text == "=":
             frame.after, frame.value = "=", self._declared(frame.owner)
         elif text == "@":
             frame.after = "@"
+        elif token.kind == "name" and frame.after == "@":
+            self._directive(frame, text)
         elif frame.after == "=":
             self._value(token)
         elif frame.after == "type" and (token.kind == "name" or text in ("[", "]", "!")):
-            self.variables[frame.owner] += text
+            self.variables[frame.owner] = self.variables.get(frame.owner, "") + text
             frame.after = "type" if text == "[" else "typed"
         elif frame.after == "typed" and text in ("]", "!"):
             self.variables[frame.owner] += text
+        elif text == "(":
+            self._open_arguments(token, frame)
         elif text == "{":
             self._fall_back(token)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
+from backend_tui.core.address import absolute, is_relative
 from backend_tui.core.authentication import (
     LOGIN_PATH,
     TOKEN,
@@ -19,7 +20,6 @@ from backend_tui.core.authentication import (
     authorization,
     check_header,
     is_loopback,
-    is_loopback_host,
 )
 from backend_tui.core.errors import UsageError
 from backend_tui.core.exchange import HttpRequest
@@ -44,8 +44,6 @@ __all__ = [
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_HOST: Final = re.compile(r"(localhost|[\w-]+(\.[\w-]+)+|\[[0-9a-fA-F:]+\])(:\d+)?(?=[/?#]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +75,6 @@ def path_parameters(url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_PARAMETER.findall(url.partition("?")[0])))
 
 
-def is_relative(url: str) -> bool:
-    """True for a path without a host: it goes to the shop."""
-    text = url.strip()
-    return not _SCHEME.match(text) and not _HOST.match(text)
-
-
 def resolved_url(draft: Draft, base: str) -> str:
     """The absolute URL: parameters filled and escaped, query pairs appended, `base` in front.
 
@@ -111,7 +103,7 @@ def resolved_url(draft: Draft, base: str) -> str:
     head = _PARAMETER.sub(lambda found: quote(values[found[1]], safe=""), head)
     added = urlencode([(pair.name, pair.value) for pair in draft.query if pair.is_on and pair.name])
     query = "&".join(part for part in (rest, added) if part)
-    return _absolute(head, base) + (f"?{query}" if query else "")
+    return absolute(head, base) + (f"?{query}" if query else "")
 
 
 def prepare(draft: Draft, base: str) -> HttpRequest:
@@ -137,12 +129,3 @@ def prepare(draft: Draft, base: str) -> HttpRequest:
     if draft.body and "content-type" not in given:
         headers += (("Content-Type", "application/json"),)
     return HttpRequest(method, url, headers, draft.body.encode("utf-8", "surrogatepass"))
-
-
-def _absolute(head: str, base: str) -> str:
-    if _SCHEME.match(head):
-        return head
-    if _HOST.match(head):
-        scheme = "http" if is_loopback_host(urlsplit(f"//{head}").hostname or "") else "https"
-        return f"{scheme}://{head}"
-    return f"{base.rstrip('/')}/{head.lstrip('/')}"
