@@ -63,14 +63,14 @@ class EditorSection(Vertical):
         super().__init__(id="graphql-editor")
         self.draft = Draft()
         self.popup = CompletionPopup(id="graphql-popup")
-        self.query = QueryEditor(self.popup, id="graphql-query")
+        self.document = QueryEditor(self.popup, id="graphql-query")
         self.variables = JsonEditor(
             placeholder="variables as JSON; alt+v writes them from the operation",
             id="graphql-variables",
         )
         self.sections = Sections(
             {
-                "query": ("Query", lambda: self.query),
+                "query": ("Query", lambda: self.document),
                 "variables": ("Variables", lambda: self.variables),
                 "headers": ("Headers", lambda: PairEditor(names=HEADER_NAMES)),
                 "auth": ("Auth", AuthEditor),
@@ -90,9 +90,9 @@ class EditorSection(Vertical):
         A document and variables that are replaced come back with ctrl+z in their editor.
         """
         self.draft = draft
-        if self.query.text != draft.document:
-            self.query.become(draft.document)
-            self.query.move_cursor((0, 0))
+        if self.document.text != draft.document:
+            self.document.become(draft.document)
+            self.document.move_cursor((0, 0))
         self._fill("variables")
         self._fill("headers")
         self._fill("auth")
