@@ -35,6 +35,7 @@ from backend_tui.panes.graphql.subscription import EventLog
 if TYPE_CHECKING:
     from backend_tui.panes.graphql.diff import SchemaChange
     from backend_tui.panes.graphql.schema import Schema
+    from backend_tui.panes.graphql.side_by_side import Comparison, Screen
 
 KEPT: Final = 100
 SchemaStatus = Literal["none", "loading", "ready", "failed"]
@@ -100,6 +101,27 @@ class RunChosen:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class ComparisonAsked:
+    """A screen of data is being fetched both ways."""
+
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonArrived:
+    """Both ways are measured."""
+
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonFailed:
+    """One of the ways did not work."""
+
+    problem: BackendError
+
+
 Event = (
     DraftChanged
     | DocumentRead
@@ -109,6 +131,9 @@ Event = (
     | SchemaArrived
     | SchemaFailed
     | RunChosen
+    | ComparisonAsked
+    | ComparisonArrived
+    | ComparisonFailed
     | RunEvent
 )
 
@@ -126,6 +151,15 @@ class SchemaState:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonState:
+    """What was measured last by REST and by GraphQL."""
+
+    found: Comparison | None = None
+    problem: BackendError | None = None
+    is_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GraphqlState:
     """What the pane shows; `runs` are ordered by number, the newest last."""
 
@@ -137,6 +171,7 @@ class GraphqlState:
     schema: SchemaState = SchemaState()
     runs: tuple[Run, ...] = ()
     shown: int | None = None
+    comparison: ComparisonState = ComparisonState()
 
     @property
     def current(self) -> Run | None:
@@ -193,6 +228,12 @@ class GraphqlState:
                 return replace(self, schema=_schema_after(self.schema, event))
             case RunChosen(number):
                 return self if self.run(number) is None else replace(self, shown=number)
+            case ComparisonAsked():
+                return replace(self, comparison=replace(self.comparison, is_busy=True))
+            case ComparisonArrived(comparison):
+                return replace(self, comparison=ComparisonState(comparison))
+            case ComparisonFailed(problem):
+                return replace(self, comparison=ComparisonState(problem=problem))
             case RunStarted(number, draft, operation, at):
                 kept = (*self.runs, Run(number, draft, at, operation))[-KEPT:]
                 return replace(self, runs=kept, shown=number)
