@@ -64,6 +64,7 @@ class Pane(Widget):
         super().__init__(name=name, id=f"pane-{name}")
         self.is_shown = False
         self._feeds: list[Worker[None]] = []
+        self._left_at: Widget | None = None
 
     def feeds(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
         """The pane's live readers; each runs as a worker while the pane is shown."""
@@ -79,8 +80,10 @@ class Pane(Widget):
         ]
 
     def disappear(self) -> None:
-        """The pane is hidden: its feeds stop."""
+        """The pane is hidden: its feeds stop, and where the person was is kept."""
         self.is_shown = False
+        focused = self.screen.focused
+        self._left_at = focused if focused is not None and self in focused.ancestors else None
         for worker in self._feeds:
             worker.cancel()
         self._feeds = []
@@ -91,6 +94,13 @@ class Pane(Widget):
             if widget.focusable:
                 widget.focus()
                 return
+
+    def focus_again(self) -> None:
+        """Put the focus where the person left the pane, the first time where work begins."""
+        if self._left_at is not None and self._left_at.is_attached and self._left_at.focusable:
+            self._left_at.focus()
+        else:
+            self.focus_first()
 
     async def visit(self, place: Place) -> None:
         """Show the place; a pane that has no such kind of place shows itself as it is."""

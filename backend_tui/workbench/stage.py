@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widget import Widget
 
 from backend_tui.feature import Feature, Surroundings
@@ -23,9 +22,6 @@ class Stage(Widget):
     }
     """
 
-    class Standing(Message):
-        """The first pane and everything in it is mounted; now it can be shown."""
-
     def __init__(self, features: tuple[Feature, ...], surroundings: Surroundings) -> None:
         super().__init__(id="stage")
         self._features = {each.name: each for each in features}
@@ -38,8 +34,11 @@ class Stage(Widget):
             self.shown = feature.pane(self._surroundings)
             yield self.shown
 
-    def on_mount(self) -> None:
-        self.post_message(self.Standing())
+    def stand(self) -> None:
+        """The first pane and everything in it is mounted: it lives from now on, with the focus."""
+        if self.shown is not None:
+            self.shown.appear()
+            self.shown.focus_first()
 
     def pane(self, name: str) -> Pane | None:
         """The pane of that name if it was visited."""
@@ -61,5 +60,5 @@ class Stage(Widget):
         self.shown = pane
         pane.remove_class("-offstage")
         pane.appear()
-        pane.focus_first()
+        pane.focus_again()
         return pane

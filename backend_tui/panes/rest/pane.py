@@ -269,6 +269,10 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         self._sending = self.run_worker(self._exchange(number, draft, self._stopwatch))
 
     async def _exchange(self, number: int, draft: Draft, stopwatch: Stopwatch) -> None:
+        is_again = any(each.draft.url == draft.url for each in self.state.exchanges[:-1])
+        about_earlier = ("history",) if is_again else ("history", "diff")
+        if self._response.sections.active in about_earlier:
+            await self._response.open("body", focus=False)
         try:
             async with aclosing(self._client.send(number, draft, stopwatch)) as events:
                 async for event in events:

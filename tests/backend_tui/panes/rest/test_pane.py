@@ -333,6 +333,17 @@ async def test_answer_tabs_history_and_diff_by_keys(shop: StackAt) -> None:
         assert pilot.app.focused is pane.query_one("#rest-url")
 
 
+async def test_a_new_request_leaves_the_tabs_that_speak_of_earlier_ones(shop: StackAt) -> None:
+    async with running(shop, (120, 40)) as (pane, pilot):
+        await sent(pane, pilot, "enter")
+        await pilot.press("D")
+        await sent(pane, pilot, "ctrl+j")
+        assert pane.query_one(DiffView).display
+        await typed(pane, pilot, "/api/tags")
+        await sent(pane, pilot, "enter")
+        assert pane.query_one(BodyView).is_on_screen
+
+
 async def test_zoom_search_and_curl(shop: StackAt) -> None:
     async with running(shop) as (pane, pilot):
         await sent(pane, pilot, "enter")
