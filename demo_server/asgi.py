@@ -21,9 +21,10 @@ from django.db import close_old_connections, reset_queries
 from demo_server import status
 from demo_server.graphql_api import endpoint
 from demo_server.guard import Guard
+from demo_server.lean import LeanHandler
 from demo_server.tracing import asgi as tracing
 from demo_server.tracing.asgi import endpoints, traced
-from demo_server.tracing.handler import TracedASGIHandler
+from demo_server.tracing.handler import TracedASGIHandler, TracedHandling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +39,14 @@ if TYPE_CHECKING:
 __all__ = ["application", "close_streams"]
 
 
-def handler(middleware: list[str]) -> Any:
+class TracedLeanHandler(TracedHandling, LeanHandler):
+    """`LeanHandler` that tells of its steps."""
+
+
+def handler(kind: Callable[[], Any], middleware: list[str]) -> Any:
     """Django with this stack of middleware; it reads the setting once, while it is made."""
     settings.MIDDLEWARE = middleware
-    return TracedASGIHandler() if settings.TRACING else ASGIHandler()
+    return kind()
 
 
 def by_prefix(lean: ASGI3Application, pages: ASGI3Application) -> ASGI3Application:
@@ -95,6 +100,9 @@ def close_streams() -> None:
 
 
 _pages_middleware = list(settings.MIDDLEWARE)
-_django = by_prefix(lean=handler(settings.LEAN_MIDDLEWARE), pages=handler(_pages_middleware))
+_django = by_prefix(
+    lean=handler(TracedLeanHandler if settings.TRACING else LeanHandler, settings.LEAN_MIDDLEWARE),
+    pages=handler(TracedASGIHandler if settings.TRACING else ASGIHandler, _pages_middleware),
+)
 _guarded: ASGI3Application = Guard(_django, rate=settings.RATE_LIMIT)
 application = beside(Guard(direct, rate=0), traced(_guarded) if settings.TRACING else _guarded)
