@@ -8,6 +8,10 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from backend_tui.workbench.skeleton import Skeleton
+
 _TAKE_A_VALUE = {
     "--redis",
     "--database",
@@ -41,15 +45,25 @@ def main() -> None:
         from backend_tui.registry import FEATURES
 
         skeleton.paint(FEATURES)
-        from backend_tui.cli import open_workbench
-
-        code = open_workbench(arguments, skeleton)
+        code = _open(arguments, skeleton)
     finally:
         skeleton.restore()
     sys.stdout.flush()
     sys.stderr.flush()
     # Nothing is left to do; taking an interpreter of this size apart would cost 50 ms.
     os._exit(code)
+
+
+def _open(arguments: list[str], skeleton: Skeleton) -> int:
+    """Open the workbench, by the command line only when a flag needs it."""
+    from backend_tui.entrance import open_plainly, plain_flags
+
+    flags = plain_flags(arguments)
+    if flags is not None:
+        return open_plainly(flags, skeleton)
+    from backend_tui.cli import open_workbench
+
+    return open_workbench(arguments, skeleton)
 
 
 def is_workbench(arguments: list[str]) -> bool:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from backend_tui import __version__, commands
+from backend_tui import __version__, commands, entrance
 from backend_tui.core.config import read_config, suggestion
-from backend_tui.core.door import Door, outcome
+from backend_tui.core.door import Door
 from backend_tui.core.errors import MissingError, UsageError
+from backend_tui.core.outcome import outcome
 from backend_tui.core.output import Output
 from backend_tui.registry import FEATURES
 
@@ -93,10 +94,7 @@ def cli(ctx: click.Context, /, **flags: Any) -> int | None:
             "Standard input or standard error is none.",
             "Run it in a terminal, or use a command: backend-tui --help",
         )
-    from backend_tui.stack.opening import opened
-    from backend_tui.workbench import door
-
-    return door.open_workbench(ctx.obj.config, FEATURES, opened, skeleton)
+    return entrance.open_workbench(ctx.obj.config, skeleton)
 
 
 def main(arguments: list[str], output: Output | None = None) -> int:
@@ -107,15 +105,7 @@ def main(arguments: list[str], output: Output | None = None) -> int:
 
 def open_workbench(arguments: list[str], skeleton: Skeleton) -> int:
     """Run the workbench on the terminal that shows the skeleton; its exit code."""
-    output = Output()
-
-    def run() -> int:
-        try:
-            return _run(arguments, output, skeleton)
-        finally:
-            skeleton.restore()
-
-    return outcome(output, run)
+    return entrance.guarded(skeleton, lambda: _run(arguments, Output(), skeleton))
 
 
 def _run(arguments: list[str], output: Output, skeleton: Skeleton | None) -> int:

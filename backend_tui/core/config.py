@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -62,14 +61,14 @@ def read_config(
 
 
 def _read_file(path: Path) -> dict[str, Any]:
-    import tomllib
-
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as wrong:
         raise UsageError(f"The settings in {path} cannot be read.", str(wrong)) from wrong
+    import tomllib
+
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
@@ -86,6 +85,8 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 def suggestion(word: str, known: tuple[str, ...], lead: str) -> str:
     """A hint that names the nearest known word first, then all of them."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=1)
     did_you_mean = f"Did you mean “{near[0]}”? " if near else ""
     return f"{did_you_mean}{lead}: {', '.join(known)}."

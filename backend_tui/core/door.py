@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import click
 
 from backend_tui.core.config import Config
-from backend_tui.core.errors import BackendError
+from backend_tui.core.outcome import outcome
 from backend_tui.core.output import Output
 
 P = ParamSpec("P")
 Command = Callable[Concatenate["Door", P], Coroutine[Any, Any, int | None]]
-
-INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +44,6 @@ def run_async(command: Command[P]) -> Callable[P, None]:
             raise click.exceptions.Exit(code)
 
     return callback
-
-
-def outcome(output: Output, run: Callable[[], int | None]) -> int:
-    """The exit code of what was run, its failure told in words."""
-    try:
-        return run() or 0
-    except BackendError as problem:
-        output.problem(problem)
-        return problem.exit_code
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone: what is still buffered must not fail once more at the very end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 async def _guarded(work: Coroutine[Any, Any, int | None]) -> int | None:

@@ -15,6 +15,7 @@ from textual.containers import Horizontal
 from textual.events import DescendantFocus, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 from textual.widgets import Static
 
 from backend_tui.core.errors import BackendError, UsageError
@@ -23,6 +24,7 @@ from backend_tui.core.text import clean
 from backend_tui.feature import Feature, Surroundings
 from backend_tui.stack.endpoints import ServiceName
 from backend_tui.ui.pane import Pane
+from backend_tui.ui.picture import offline_svg
 from backend_tui.ui.theme import CONTRAST_THEMES
 from backend_tui.workbench import crash, frame
 from backend_tui.workbench.driver import driver_class
@@ -64,10 +66,12 @@ class Workbench(App[None]):
         surroundings: Surroundings,
         *,
         terminal_before: list[Any] | None = None,
+        on_standing: Callable[[], None] | None = None,
     ) -> None:
         self.listed = features
         self.surroundings = surroundings
         self.terminal_before = terminal_before
+        self._on_standing = on_standing
         self.crash_report = ""
         super().__init__(driver_class=driver_class())
         self._workers = WatchedWorkers(self, self.tell_failure)
@@ -86,12 +90,21 @@ class Workbench(App[None]):
             if keys:
                 self.bind(keys, f"go('{feature.name}')", description=feature.title, show=False)
 
+    def get_default_screen(self) -> Screen[Any]:
+        screen: Screen[Any] = Screen(id="_default")
+        screen.AUTO_FOCUS = ""  # the first pane puts the focus where work begins
+        return screen
+
     def compose(self) -> ComposeResult:
         with Horizontal(id="body"):
             yield Navigator(self.listed)
             yield Stage(self.listed, self.surroundings)
         yield StatusLine(self.surroundings.stack.services())
         yield Static(TOO_SMALL, id="too-small", markup=False)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG, without the remote fonts that Rich names."""
+        return offline_svg(super().export_screenshot(title=title, simplify=simplify))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [self._guard, *super().get_line_filters()]
@@ -103,7 +116,10 @@ class Workbench(App[None]):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+        self._stage.stand()
         self.run_worker(self._follow_services(), name="services", exit_on_error=True)
+        if self._on_standing is not None:
+            self.call_after_refresh(self._on_standing)
 
     def on_unmount(self) -> None:
         if self._stop_watching_threads is not None:
@@ -122,11 +138,6 @@ class Workbench(App[None]):
         """No cursor blinks: a blink writes half a kilobyte a second to an idle terminal."""
         if hasattr(event.widget, "cursor_blink") and not self.surroundings.config.animations:
             event.widget.cursor_blink = False
-
-    async def on_stage_standing(self) -> None:
-        """The first pane lives from now on."""
-        if self.listed and self.pane is self._stage.pane(self.listed[0].name):
-            await self.action_go(self.listed[0].name)
 
     def on_pane_state_changed(self, message: Pane.StateChanged) -> None:
         """A pane's condition, shown beside its name."""

@@ -1,7 +1,4 @@
-"""Opens the workbench: the stack starts beside the imports, then the app runs and all is closed.
-
-Starting the stack takes the event loop for moments only, so Textual is imported in a thread.
-"""
+"""Opens the workbench: the app first, the stack as soon as the first pane stands, then all ends."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from types import FrameType
 from typing import Final
 
 from backend_tui.core.config import Config
-from backend_tui.core.errors import UsageError
+from backend_tui.core.errors import BackendError, UsageError
 from backend_tui.feature import Feature, Surroundings
 from backend_tui.stack.endpoints import Stack
 from backend_tui.workbench.opening_stack import OpeningStack
@@ -45,40 +42,42 @@ async def _run(
     config: Config, features: tuple[Feature, ...], opening: Opening, skeleton: Skeleton
 ) -> int:
     stack = OpeningStack(lambda: opening(config))
-    stack.start()
     try:
-        await asyncio.to_thread(_import_app)
-        if isinstance(stack.problem, UsageError):
-            raise stack.problem
         return await _run_app(config, features, stack, skeleton)
     finally:
         await stack.close()
 
 
 async def _run_app(
-    config: Config, features: tuple[Feature, ...], stack: Stack, skeleton: Skeleton
+    config: Config, features: tuple[Feature, ...], stack: OpeningStack, skeleton: Skeleton
 ) -> int:
     from backend_tui.workbench import crash
     from backend_tui.workbench.app import Workbench
     from backend_tui.workbench.stall import StallMonitor
 
-    surroundings = Surroundings(config, stack)
-    app = Workbench(features, surroundings, terminal_before=skeleton.before)
+    def leave(problem: BackendError) -> None:
+        if isinstance(problem, UsageError):
+            app.exit()
+
+    app = Workbench(
+        features,
+        Surroundings(config, stack),
+        terminal_before=skeleton.before,
+        on_standing=lambda: stack.start(leave),
+    )
     asyncio.get_running_loop().call_later(_SETTLED, _collect_again)
     monitor = StallMonitor()
     with monitor if config.debug else nullcontext():
         await app.run_async()
     skeleton.hand_over()
+    if isinstance(stack.problem, UsageError):
+        raise stack.problem
     for stall in monitor.stalls:
         sys.stderr.write(f"The event loop stood still for {stall}\n")
     if app.crash_report:
         path = crash.keep(app.crash_report, config.data_dir)
         sys.stderr.write(crash.farewell(app.crash_report, path) + "\n")
     return app.return_code or 0
-
-
-def _import_app() -> None:
-    import backend_tui.workbench.app  # noqa: F401 - for what it loads
 
 
 def _collect_again() -> None:

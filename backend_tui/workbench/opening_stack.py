@@ -29,9 +29,11 @@ class OpeningStack:
         self._stack: asyncio.Future[Stack] = asyncio.get_running_loop().create_future()
         self._is_over = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
+        self._on_problem: Callable[[BackendError], None] | None = None
 
-    def start(self) -> None:
-        """Begin to open the stack, in a task of its own."""
+    def start(self, on_problem: Callable[[BackendError], None] | None = None) -> None:
+        """Begin to open the stack, in a task of its own; `on_problem` hears why it cannot be."""
+        self._on_problem = on_problem
         self._running = asyncio.create_task(self._run(), name="stack")
 
     async def close(self) -> None:
@@ -91,3 +93,5 @@ class OpeningStack:
             if not self._stack.done():
                 self._stack.set_exception(problem)
                 self._stack.exception()  # told in the status line, whoever asks or not
+                if self._on_problem is not None:
+                    self._on_problem(problem)

@@ -13,11 +13,12 @@ import pytest
 
 from backend_tui import __version__
 from backend_tui.__main__ import is_workbench, theme_of
-from backend_tui.cli import main
-from backend_tui.core.config import Config
+from backend_tui.cli import cli, main
+from backend_tui.core.config import Config, read_config
 from backend_tui.core.door import Door, run_async
 from backend_tui.core.errors import BackendError, MissingError, UsageError
 from backend_tui.core.output import Output
+from backend_tui.entrance import plain_flags
 from backend_tui.registry import FEATURES
 
 
@@ -64,6 +65,43 @@ def test_flags_the_door_knows_by_hand_are_those_of_the_command_line() -> None:
     take_a_value = {name for each in options if not each.is_flag for name in each.opts}
     assert take_a_value == _TAKE_A_VALUE
     assert stand_alone - {"--version"} == _STAND_ALONE
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--theme", "nord", "--fresh"],
+        ["--redis=redis://localhost", "--debug", "--no-trace", "--no-attach", "--animations"],
+        ["--data-dir", "/tmp/x", "--theme", "a", "--theme=b", "--demo-url", "http://a", "--fresh"],
+        ["--database=sqlite:///a=b", "--docker-host", "unix:///var/run/docker.sock"],
+    ],
+    ids=" ".join,
+)
+def test_plain_flags_say_what_the_command_line_reads_from_them(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKEND_TUI_CONFIG", str(tmp_path / "none.toml"))
+    found: list[Config] = []
+
+    def keep(config: Config, _: object) -> int:
+        found.append(config)
+        return 0
+
+    monkeypatch.setattr("backend_tui.entrance.open_workbench", keep)
+    cli.main(arguments, standalone_mode=False, obj=(Output(), object()))
+    flags = plain_flags(arguments)
+    assert flags is not None
+    assert found == [read_config(flags)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--port", "80"], ["--config=x.toml"], ["--theme"], ["--theme", "--fresh"], ["--fresh=1"]],
+    ids=" ".join,
+)
+def test_other_flags_are_left_to_the_command_line(arguments: list[str]) -> None:
+    assert plain_flags(arguments) is None
 
 
 def test_version_and_help_are_answered(capsys: pytest.CaptureFixture[str]) -> None:

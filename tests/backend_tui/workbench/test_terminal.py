@@ -146,3 +146,12 @@ def exit_code(terminal: Terminal) -> int:
     while terminal.read(15):
         pass
     return os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1])
+
+
+def test_a_wrong_flag_is_told_once_the_terminal_is_given_back(tmp_path: Path) -> None:
+    wrong = ["--data-dir", str(tmp_path), "--redis", "ftp://nowhere"]
+    with Terminal([sys.executable, "-m", "backend_tui", *wrong], cwd=ROOT) as terminal:
+        assert exit_code(terminal) == 2
+        assert_given_back(terminal)
+        last = written(terminal).rpartition(b"\x1b[?1049l")[2]
+        assert b"redis" in last.lower()

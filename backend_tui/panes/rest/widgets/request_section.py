@@ -152,7 +152,12 @@ class RequestSection(Vertical):
         self._count()
 
     def focus_url(self) -> None:
-        self.query_one("#rest-url", Input).focus()
+        """Into the URL: at once where that is possible, so that the very next key goes there."""
+        url = self.query_one("#rest-url", Input)
+        if url.focusable:
+            self.screen.set_focus(url)
+        else:
+            url.focus()
 
     def action_method(self) -> None:
         self.query_one(MethodField).action_step(1)
