@@ -14,7 +14,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    MaxIntrospectionDepthRule,
     OperationDefinitionNode,
     Visitor,
     parse,
@@ -25,7 +24,7 @@ from graphql import (
 from graphql.validation import NoSchemaIntrospectionCustomRule
 
 from demo_server.graphql_api import limits
-from demo_server.graphql_api.errors import Refused
+from demo_server.graphql_api.errors import Code, Refused
 
 KEPT: Final = 200
 MOST_ERRORS: Final = 20
@@ -34,9 +33,10 @@ MOST_ERRORS: Final = 20
 class Rejected(Exception):  # noqa: N818 - an answer, not a defect
     """A document that is not executed, and why."""
 
-    def __init__(self, errors: list[GraphQLError]) -> None:
+    def __init__(self, errors: list[GraphQLError], code: Code = "VALIDATION_FAILED") -> None:
         super().__init__("rejected")
         self.errors = errors
+        self.code: Code = code
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, *, shows_schema: bool) -> None:
         self._schema = schema
         self._shows_schema = shows_schema
-        self._rules = [*specified_rules, MaxIntrospectionDepthRule]
+        self._rules = list(specified_rules)
         if not shows_schema:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._kept: OrderedDict[str, Document] = OrderedDict()

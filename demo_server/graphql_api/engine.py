@@ -161,7 +161,7 @@ class Engine:
             hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
         )
         if isinstance(built, list):
-            raise Rejected(built)
+            raise Rejected(built, "BAD_USER_INPUT")
         return built
 
     async def subscribe(self, operation: Operation, context: Context) -> Events:
@@ -170,7 +170,7 @@ class Engine:
         made = create_source_event_stream(executor)
         source = await made if executor.is_awaitable(made) else made
         if isinstance(source, ExecutionResult):
-            raise Rejected(source.errors or [])
+            raise Rejected(source.errors or [], "INTERNAL")
         return Events(source, self._events(operation, executor, source, context))
 
     async def _events(
@@ -219,9 +219,7 @@ class Engine:
         if getattr(made, "errors", None):
             told["errors"] = self._errors(made.errors, "INTERNAL")
 
-    def refusal(
-        self, errors: list[GraphQLError], code: Code = "VALIDATION_FAILED"
-    ) -> dict[str, Any]:
+    def refusal(self, errors: list[GraphQLError], code: Code) -> dict[str, Any]:
         """The answer to a request that was not executed: errors and no data."""
         return {"errors": self._errors(errors, code)}
 

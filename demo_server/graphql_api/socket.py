@@ -198,7 +198,7 @@ class Conversation:
             else:
                 await self._answer(key, operation, context)
         except Rejected as rejected:
-            errors = self._engine.refusal(rejected.errors)["errors"]
+            errors = self._engine.refusal(rejected.errors, rejected.code)["errors"]
             await self._finish(key, {"id": key, "type": "error", "payload": errors})
         except Malformed as failure:
             errors = self._engine.refusal([failure.error], "BAD_REQUEST")["errors"]

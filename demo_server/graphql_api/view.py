@@ -77,7 +77,7 @@ async def _perform(
         result = await here.execute(operation, context, in_parts=in_parts)
         return _told(here, operation, result, wants)
     except Rejected as rejected:
-        refusal = here.refusal(rejected.errors)
+        refusal = here.refusal(rejected.errors, rejected.code)
         if wants.json is None:
             return answers.streamed(here, wants.streams[0], answers.single(refusal))
         return answers.whole(here, wants.json, refusal)
@@ -121,7 +121,7 @@ async def _batch(
             context = here.context(identity, is_batching=is_batching)
             return here.format(await here.execute(operation, context))
         except Rejected as rejected:
-            return here.refusal(rejected.errors)
+            return here.refusal(rejected.errors, rejected.code)
         except Malformed as failure:
             return here.refusal([failure.error], "BAD_REQUEST")
 

@@ -37,13 +37,13 @@ class TracedEngine(Engine):
             attributes["graphql.field.type"] = str(info.return_type)
             attributes["code.function.name"] = name
 
-        async def traced(source: Any, info: Any, **arguments: Any) -> Any:
+        async def traced(source: Any, info: Any, /, **arguments: Any) -> Any:
             with step("graphql", place) as span:
                 if span is not None:
                     note(span, info)
                 return await resolve(source, info, **arguments)
 
-        def traced_at_once(source: Any, info: Any, **arguments: Any) -> Any:
+        def traced_at_once(source: Any, info: Any, /, **arguments: Any) -> Any:
             with step("graphql", place) as span:
                 if span is not None:
                     note(span, info)

@@ -10,7 +10,15 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-SCRIPTS: Final = ("startup", "stack_ready", "keys", "tracing_cost", "server_load", "body_view")
+SCRIPTS: Final = (
+    "startup",
+    "stack_ready",
+    "keys",
+    "tracing_cost",
+    "server_load",
+    "body_view",
+    "graphql_server",
+)
 
 
 def measure(script: str, console: Console) -> list[dict[str, Any]]:
