@@ -23,8 +23,12 @@ class ServerSentEvent:
 
 @dataclass
 class EventParser:
-    """Turns chunks, cut anywhere, into events; raises `BackendError` for an endless one."""
+    """Turns chunks, cut anywhere, into events; raises `BackendError` for an endless one.
 
+    `keeps_empty` dispatches named events without data too, which the specification leaves out.
+    """
+
+    keeps_empty: bool = False
     last_id: str = ""
     retry_ms: int | None = None
     _decoder: codecs.IncrementalDecoder = field(
@@ -82,6 +86,6 @@ class EventParser:
     def _dispatch(self) -> ServerSentEvent | None:
         event, data = self._event, self._data
         self._event, self._data, self._size = "", [], 0
-        if not data:
+        if not data and not (self.keeps_empty and event):
             return None
         return ServerSentEvent(event or "message", "\n".join(data), self.last_id)
