@@ -39,7 +39,7 @@ def operations(document: str) -> tuple[Operation, ...]:
 
     for token in tokens(document):
         text = token.text
-        is_line_start = not document[max(token.start - 1, 0) : token.start].strip(" \t,")
+        is_line_start = not document[max(token.start - 1, 0) : token.start].strip(" \t,\r\n")
         if depth and text in _KINDS and _begins(document, token):
             depth = 0  # a bracket was never closed: a keyword at a line's beginning starts anew
         if depth == 0 and token.kind == "name" and is_line_start:
