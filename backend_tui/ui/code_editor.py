@@ -238,6 +238,9 @@ class CodeEditor(TextArea):
         self._colour()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._colour())
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.scroll_cursor_visible)
+
     def _set_document(self, text: str, language: str | None) -> None:  # noqa: ARG002 - one language
         self._highlight_query = None
         self.document = Document(text)

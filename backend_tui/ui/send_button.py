@@ -25,12 +25,16 @@ class SendButton(Widget):
     """
 
     class Pressed(Message):
-        """Send, or cancel what runs."""
+        """Do it, or cancel what runs."""
 
     progress: reactive[str] = reactive("", layout=True)
 
+    def __init__(self, word: str = "Send", *, id: str | None = None) -> None:  # noqa: A002 - Textual's own
+        super().__init__(id=id)
+        self._word = word
+
     def render(self) -> Content:
-        return Content(f"✗ Cancel  {self.progress}" if self.progress else "Send")
+        return Content(f"✗ Cancel  {self.progress}" if self.progress else self._word)
 
     def watch_progress(self, progress: str) -> None:
         self.set_class(bool(progress), "-running")

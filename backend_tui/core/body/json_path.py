@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from backend_tui.core.body.json_rows import BROKEN, CONTINUED, NO_ROW, JsonRows
@@ -43,6 +44,29 @@ def value_span(rows: JsonRows, buffer: Buffer, row: int) -> tuple[int, int]:
     if last + 1 < rows.count or tail.endswith(b","):
         tail = tail.removesuffix(b",").rstrip(b" \t\r\n")
     return first, max(first, end - 4096) + len(tail)
+
+
+def row_at_path(rows: JsonRows, buffer: Buffer, path: Sequence[str | int]) -> int:
+    """The row of the value at a path of names and indexes; where it ends early, the last one."""
+    row = 0
+    for step in path:
+        stop = rows.closers[row] or rows.count
+        child = row + 1
+        while child < stop and not _is_step(rows, buffer, child, step):
+            child = (rows.closers[child] or child) + 1
+        if child >= stop or rows.parents[child] != row:
+            break
+        row = child
+    return row
+
+
+def _is_step(rows: JsonRows, buffer: Buffer, row: int, step: str | int) -> bool:
+    if rows.ordinals[row] == CONTINUED:
+        return False
+    if not _is_member(rows, buffer, row):
+        return rows.ordinals[row] == step
+    key = _KEY.match(buffer, rows.starts[row], rows.starts[row] + 4096)
+    return key is not None and json.loads(key[1].decode("utf-8", "replace"), strict=False) == step
 
 
 def child_count(rows: JsonRows, row: int) -> int:

@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_tui.core.body.document import BodyDocument
+from backend_tui.core.body.json_path import row_at_path
+from backend_tui.core.body.json_rows import JsonRows
 from backend_tui.core.body.source import BodySource
 from backend_tui.core.exchange import Stopwatch
 from backend_tui.panes.graphql.model import GraphqlState
@@ -24,7 +26,7 @@ from backend_tui.panes.graphql.widgets.run_list import RunList
 from backend_tui.panes.graphql.widgets.stream_view import StreamView
 from backend_tui.ui.body_view import BodyView
 from backend_tui.ui.journey_view import Journey, JourneyView
-from backend_tui.ui.sections import Sections
+from backend_tui.ui.sections import Maker, Sections
 from backend_tui.ui.span_detail import Plan
 
 _DOCUMENTS: Final = 3
@@ -76,17 +78,15 @@ class AnswerSection(Vertical):
         self.stopwatch = Stopwatch()
         self._documents: OrderedDict[tuple[int, int], BodyDocument] = OrderedDict()
         self._drawn: dict[str, object] = {}
-        self.sections = Sections(
-            {
-                "result": ("Result", AnswerBody),
-                "errors": ("Errors", ErrorsView),
-                "events": ("Events", StreamView),
-                "journey": ("Journey", lambda: JourneyView(plan)),
-                "history": ("History", RunList),
-                "compare": ("Compare", lambda: ComparisonView(screens)),
-            },
-            id="graphql-answers",
-        )
+        makers: dict[str, tuple[str, Maker]] = {
+            "result": ("Result", AnswerBody),
+            "errors": ("Errors", ErrorsView),
+            "events": ("Events", StreamView),
+            "journey": ("Journey", lambda: JourneyView(plan)),
+            "history": ("History", RunList),
+            "compare": ("Compare", lambda: ComparisonView(screens)),
+        }
+        self.sections = Sections(makers, id="graphql-answers")
 
     def compose(self) -> ComposeResult:
         yield OutcomeLine()
@@ -95,11 +95,6 @@ class AnswerSection(Vertical):
     async def on_unmount(self) -> None:
         for document in self._documents.values():
             document.close(keeps_original=True)
-
-    @property
-    def run(self) -> Run | None:
-        """The run on screen."""
-        return self.state.current
 
     def show(self, state: GraphqlState) -> None:
         """Show the state's current run."""
@@ -132,11 +127,18 @@ class AnswerSection(Vertical):
         self._drawn.pop(event.tab, None)
         self._draw(event.tab)
 
+    def go_to_data(self, path: tuple[str | int, ...]) -> None:
+        """Put the cursor on the value at a path of the result's data, as far as it goes."""
+        lines = self.query_one(BodyView).lines
+        if isinstance(lines.rows, JsonRows) and lines.document is not None:
+            buffer = lines.document.text_buffer()
+            lines.go_to_row(row_at_path(lines.rows, buffer, ("data", *path)))
+
     def _draw(self, tab: str) -> None:
         content = self.sections.made(tab)
         if content is None or not content.is_mounted:
             return
-        state, run = self.state, self.run
+        state, run = self.state, self.state.current
         match content:
             case AnswerBody():
                 self._draw_body(content, run)
@@ -196,7 +198,7 @@ class AnswerSection(Vertical):
         return found
 
     def _count(self) -> None:
-        run, kept = self.run, len(self.state.runs)
+        run, kept = self.state.current, len(self.state.runs)
         errors = run.answer.problem_count if run is not None and run.answer else 0
         events = ""
         if run is not None:

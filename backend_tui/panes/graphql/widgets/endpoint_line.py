@@ -102,7 +102,7 @@ class EndpointLine(Horizontal):
             id="graphql-url",
         )
         yield Static(markup=False, id="graphql-switches")
-        yield SendButton(id="graphql-run")
+        yield SendButton("Run", id="graphql-run")
 
     def show(self, draft: Draft) -> None:
         """Show the draft; fields that say it already keep their cursor."""

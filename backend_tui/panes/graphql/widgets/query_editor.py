@@ -29,6 +29,7 @@ class QueryEditor(CodeEditor):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+space,ctrl+@", "complete", "Complete", tooltip="What could be written here"),
+        Binding("alt+f", "lay_out", "Lay out", tooltip="Indent the document anew; undo takes back"),
     ]
 
     class Changed(TextArea.Changed):
@@ -47,6 +48,9 @@ class QueryEditor(CodeEditor):
 
         editor: QueryEditor
         suggestion: Suggestion
+
+    class LayOut(Message):
+        """The person wants the document laid out anew."""
 
     def __init__(self, popup: CompletionPopup, *, id: str) -> None:  # noqa: A002 - Textual's own
         self.popup = popup
@@ -73,6 +77,9 @@ class QueryEditor(CodeEditor):
 
     def action_complete(self) -> None:
         self.post_message(self.Wanted(self, is_asked=True))
+
+    def action_lay_out(self) -> None:
+        self.post_message(self.LayOut())
 
     async def _on_key(self, event: events.Key) -> None:
         if self.popup.is_open and self._answer_popup(event):
