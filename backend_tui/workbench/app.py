@@ -40,6 +40,12 @@ TOO_SMALL: Final = "backend-tui needs {} columns and {} lines.\nMake the window 
 )
 
 
+class FrameScreen(Screen[Any]):
+    """The first screen; its first pane puts the focus where work begins."""
+
+    AUTO_FOCUS = ""
+
+
 class Workbench(App[None]):
     """Every pane of `features`, one on screen; made on its first visit, alive while it is shown."""
 
@@ -91,9 +97,7 @@ class Workbench(App[None]):
                 self.bind(keys, f"go('{feature.name}')", description=feature.title, show=False)
 
     def get_default_screen(self) -> Screen[Any]:
-        screen: Screen[Any] = Screen(id="_default")
-        screen.AUTO_FOCUS = ""  # the first pane puts the focus where work begins
-        return screen
+        return FrameScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="body"):

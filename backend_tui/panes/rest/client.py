@@ -26,6 +26,7 @@ from backend_tui.core.session import Sessions
 from backend_tui.core.text import clean
 from backend_tui.core.trace import Span, Trace, TraceContext, new_context, parse_trace
 from backend_tui.panes.rest.exchanges import (
+    REDIRECTS,
     BodyGrew,
     Exchange,
     JourneyArrived,
@@ -49,7 +50,6 @@ from backend_tui.panes.rest.request import (
 from backend_tui.panes.rest.routes import Route, read_routes
 from backend_tui.stack.endpoints import DemoEndpoint, Stack
 
-REDIRECTS: Final = 10
 _DEFAULT_TIMEOUTS: Final = Timeouts()
 
 

@@ -14,7 +14,7 @@ from backend_tui.core.door import Door, run_async
 from backend_tui.core.errors import BackendError, UsageError
 from backend_tui.core.exchange import Stopwatch, Timeouts
 from backend_tui.core.text import clean_line, decode, shorten
-from backend_tui.panes.rest.client import REDIRECTS, RestClient, StackRestClient
+from backend_tui.panes.rest.client import RestClient, StackRestClient
 from backend_tui.panes.rest.document import (
     body_text,
     exchange_document,
@@ -22,7 +22,7 @@ from backend_tui.panes.rest.document import (
     outcome_text,
     route_document,
 )
-from backend_tui.panes.rest.exchanges import BodyGrew, Exchange, SendStarted
+from backend_tui.panes.rest.exchanges import REDIRECTS, BodyGrew, Exchange, SendStarted
 from backend_tui.panes.rest.model import RestState
 from backend_tui.panes.rest.request import (
     Auth,

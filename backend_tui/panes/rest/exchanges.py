@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from backend_tui.core.body.source import BodySource
-from backend_tui.core.errors import BackendError
-from backend_tui.core.exchange import (
-    HeadArrived,
-    Headers,
-    HttpRequest,
-    Redirected,
-    Timings,
-)
-from backend_tui.core.trace import Trace, TraceContext
-from backend_tui.panes.rest.request import Draft
+from backend_tui.core.exchange import Timings
 
+if TYPE_CHECKING:
+    from backend_tui.core.body.source import BodySource
+    from backend_tui.core.errors import BackendError
+    from backend_tui.core.exchange import HeadArrived, Headers, HttpRequest, Redirected
+    from backend_tui.core.trace import Trace, TraceContext
+    from backend_tui.panes.rest.request import Draft
+
+REDIRECTS: Final = 10
 Phase = Literal["sending", "receiving", "done", "cancelled", "failed"]
 
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def _pane(surroundings: Surroundings) -> Pane:
-    from backend_tui.panes.rest.client import StackRestClient
+    from backend_tui.panes.rest.later import LaterRestClient
     from backend_tui.panes.rest.pane import RestPane
 
-    client = StackRestClient(surroundings.stack, is_tracing=surroundings.config.tracing)
+    client = LaterRestClient(surroundings.stack, is_tracing=surroundings.config.tracing)
     return RestPane(client=client, clock=surroundings.clock)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
-from backend_tui.core.errors import BackendError
 from backend_tui.panes.rest.exchanges import (
     BodyGrew,
     Exchange,
@@ -21,7 +20,10 @@ from backend_tui.panes.rest.exchanges import (
     SendStarted,
 )
 from backend_tui.panes.rest.request import Draft
-from backend_tui.panes.rest.routes import Route
+
+if TYPE_CHECKING:
+    from backend_tui.core.errors import BackendError
+    from backend_tui.panes.rest.routes import Route
 
 KEPT: Final = 100
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,13 +16,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
 
-from backend_tui.core.clock import Clock
 from backend_tui.core.errors import BackendError, UsageError
 from backend_tui.core.exchange import Stopwatch
-from backend_tui.core.place import Place
 from backend_tui.core.units import bytes_text
-from backend_tui.panes.rest.client import Credentials, RestClient
-from backend_tui.panes.rest.curl import curl_command
 from backend_tui.panes.rest.exchanges import (
     ResponseFinished,
     SendCancelled,
@@ -38,15 +34,19 @@ from backend_tui.panes.rest.model import (
     RoutesMissing,
 )
 from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
-from backend_tui.panes.rest.widgets.history_list import HistoryList
 from backend_tui.panes.rest.widgets.request_section import RequestSection
 from backend_tui.panes.rest.widgets.response_section import ResponseSection, seconds_text
 from backend_tui.panes.rest.widgets.routes_tree import RoutesTree, routes_words
-from backend_tui.ui.auth_editor import AuthEditor
-from backend_tui.ui.body_view import BodyView
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Pane
 from backend_tui.ui.send_button import SendButton
+
+if TYPE_CHECKING:
+    from backend_tui.core.clock import Clock
+    from backend_tui.core.place import Place
+    from backend_tui.panes.rest.client import Credentials, RestClient
+    from backend_tui.panes.rest.widgets.history_list import HistoryList
+    from backend_tui.ui.auth_editor import AuthEditor
 
 WIDE = 96
 _ELSEWHERE = "List the routes of the OpenAPI document in the URL; for a path, the shop's again"
@@ -150,11 +150,18 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         """Routes are asked for when the pane is first shown."""
         super().appear()
         if not self.state.routes:
-            self.run_worker(self._load_routes(), group="routes", exclusive=True)
+            self.call_after_refresh(self._list_routes)
+
+    def _list_routes(self) -> None:
+        self.run_worker(self._load_routes(), group="routes", exclusive=True)
 
     def focus_first(self) -> None:
-        """Work begins at the URL."""
-        self._request.focus_url()
+        """Work begins at the URL: with the very next key, where that is possible."""
+        url = self._request.url
+        if url.focusable:
+            self.screen.set_focus(url)
+        else:
+            url.focus()
 
     async def visit(self, place: Place) -> None:
         """A route (“GET /api/products”), or the exchange of a trace id with its journey."""
@@ -386,7 +393,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         self.add_class("-routes")
         tree.focus_tree()
         if self.state.routes_problem is not None:
-            self.run_worker(self._load_routes(), group="routes", exclusive=True)
+            self._list_routes()
 
     def on_routes_tree_chosen(self, event: RoutesTree.Chosen) -> None:
         event.stop()
@@ -417,8 +424,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
 
     async def action_search(self) -> None:
         """Search the body."""
-        await self._response.open("body")
-        self._response.query_one(BodyView).action_ask("search")
+        await self._response.search()
 
     def action_zoom(self) -> None:
         """The answer alone, or everything again."""
@@ -449,6 +455,8 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
 
     async def action_curl(self) -> None:
         """The draft as a curl command on the clipboard."""
+        from backend_tui.panes.rest.curl import curl_command
+
         draft = self.state.draft
         try:
             base = await self._client.base() if is_relative(draft.url) else ""

@@ -12,9 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from backend_tui.panes.rest.request import Draft, NoAuth, Pair
-from backend_tui.panes.rest.routes import Route
 from backend_tui.panes.rest.widgets.method_field import MethodField
-from backend_tui.ui.auth_editor import AuthEditor
 from backend_tui.ui.pair_editor import Pair as EditedPair
 from backend_tui.ui.pair_editor import PairEditor
 from backend_tui.ui.sections import Sections
@@ -23,6 +21,8 @@ from backend_tui.ui.send_button import SendButton
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from backend_tui.panes.rest.routes import Route
+    from backend_tui.ui.auth_editor import AuthEditor
     from backend_tui.ui.json_editor import JsonEditor
 
 HEADER_NAMES: Final = (
@@ -44,6 +44,12 @@ HEADER_NAMES: Final = (
 )
 
 
+def _auth_editor() -> Widget:
+    from backend_tui.ui.auth_editor import AuthEditor
+
+    return AuthEditor()
+
+
 def _json_editor() -> Widget:
     """The body's editor, whose text area is a large import, when the tab is first shown."""
     from backend_tui.ui.json_editor import JsonEditor
@@ -51,12 +57,15 @@ def _json_editor() -> Widget:
     return JsonEditor(id="rest-body")
 
 
-def _write(editor: Widget, text: str) -> None:
+def _write(editor: Widget, draft: Draft) -> None:
+    """Show the draft in an editor that was made when its tab was first shown."""
+    from backend_tui.ui.auth_editor import AuthEditor
     from backend_tui.ui.json_editor import JsonEditor
 
-    assert isinstance(editor, JsonEditor)
-    if editor.text != text:
-        editor.text = text
+    if isinstance(editor, AuthEditor):
+        editor.show(draft.auth)
+    elif isinstance(editor, JsonEditor) and editor.text != draft.body:
+        editor.text = draft.body
 
 
 class RequestLine(Horizontal):
@@ -128,7 +137,7 @@ class RequestSection(Vertical):
             {
                 "params": ("Params", ParamsEditor),
                 "headers": ("Headers", lambda: PairEditor(names=HEADER_NAMES, id="rest-headers")),
-                "auth": ("Auth", AuthEditor),
+                "auth": ("Auth", _auth_editor),
                 "body": ("Body", _json_editor),
             },
             id="rest-editor",
@@ -142,7 +151,7 @@ class RequestSection(Vertical):
         """Show the draft; fields that say it already keep their cursor."""
         self.draft = draft
         self.query_one(MethodField).method = draft.method
-        url = self.query_one("#rest-url", Input)
+        url = self.url
         if url.value != draft.url:
             with self.prevent(Input.Changed):
                 url.value = draft.url
@@ -151,13 +160,14 @@ class RequestSection(Vertical):
             self._fill(name)
         self._count()
 
+    @property
+    def url(self) -> Input:
+        """Where the URL is written."""
+        return self.query_one("#rest-url", Input)
+
     def focus_url(self) -> None:
-        """Into the URL: at once where that is possible, so that the very next key goes there."""
-        url = self.query_one("#rest-url", Input)
-        if url.focusable:
-            self.screen.set_focus(url)
-        else:
-            url.focus()
+        """Into the URL, after whatever else is asked for now."""
+        self.url.focus()
 
     def action_method(self) -> None:
         self.query_one(MethodField).action_step(1)
@@ -217,10 +227,8 @@ class RequestSection(Vertical):
                 self._fill_pairs(content.query_one("#rest-query", PairEditor), self.draft.query)
             case PairEditor():
                 self._fill_pairs(content, self.draft.headers)
-            case AuthEditor():
-                content.show(self.draft.auth)
             case _:
-                _write(content, self.draft.body)
+                _write(content, self.draft)
 
     def _fill_pairs(self, editor: PairEditor, pairs: tuple[Pair, ...]) -> None:
         shown = tuple(EditedPair(pair.name, pair.value, pair.is_on) for pair in pairs)

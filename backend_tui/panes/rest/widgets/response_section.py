@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
-from backend_tui.core.body.document import BodyDocument
-from backend_tui.core.counting import counter_texts
 from backend_tui.core.exchange import Stopwatch
 from backend_tui.core.secrets import mask_url
 from backend_tui.core.text import clean_line
 from backend_tui.core.units import bytes_text, duration_text
-from backend_tui.panes.rest.difference import compared
-from backend_tui.panes.rest.document import problem_of
-from backend_tui.panes.rest.exchanges import Exchange
 from backend_tui.panes.rest.model import RestState
-from backend_tui.panes.rest.widgets.diff_view import DiffView
-from backend_tui.panes.rest.widgets.headers_view import HeadersView
-from backend_tui.panes.rest.widgets.history_list import HistoryList
-from backend_tui.panes.rest.widgets.problem_card import ProblemCard
-from backend_tui.ui.body_view import BodyView
-from backend_tui.ui.journey_view import Journey, JourneyView
 from backend_tui.ui.sections import Sections
-from backend_tui.ui.span_detail import Plan
+
+if TYPE_CHECKING:
+    from backend_tui.core.body.document import BodyDocument
+    from backend_tui.panes.rest.exchanges import Exchange
+    from backend_tui.panes.rest.widgets.diff_view import DiffView
+    from backend_tui.panes.rest.widgets.problem_card import ProblemCard
+    from backend_tui.ui.body_view import BodyView
+    from backend_tui.ui.journey_view import Journey
+    from backend_tui.ui.span_detail import Plan
 
 _DOCUMENTS: Final = 3
 _TONES: Final = {
@@ -94,6 +92,8 @@ def outcome(exchange: Exchange | None, elapsed_us: int) -> list[Content]:
     symbol = "✓" if (exchange.status or 0) < 400 else "▲"
     parts = [Content.styled(f"{symbol} {status}", tone), Content(size), Content(total)]
     if exchange.trace is not None and exchange.trace.route:
+        from backend_tui.core.counting import counter_texts
+
         counted = counter_texts(exchange.trace.counters)
         parts += [Content.styled(words, _TONES[kind]) for words, kind in counted if kind != "muted"]
     return parts
@@ -105,7 +105,10 @@ def seconds_text(us: int) -> str:
 
 
 class AnswerBody(Vertical):
-    """The body as it came; before the first answer, how to begin."""
+    """The body as it came; before the first answer, how to begin.
+
+    What shows an answer is imported and made when the first one is awaited.
+    """
 
     DEFAULT_CSS = """
     AnswerBody > #rest-welcome { padding: 1 2; color: $text-muted; height: 1fr; }
@@ -114,10 +117,20 @@ class AnswerBody(Vertical):
     AnswerBody.-has-body > #rest-welcome { display: none; }
     """
 
+    card: ProblemCard | None = None
+    view: BodyView | None = None
+
     def compose(self) -> ComposeResult:
-        yield ProblemCard(id="rest-problem")
         yield Static(Content.from_markup(WELCOME), markup=False, id="rest-welcome")
-        yield BodyView(id="rest-answer")
+
+    async def furnish(self) -> None:
+        """Make what shows an answer; once it stands, `card` and `view` are there."""
+        from backend_tui.panes.rest.widgets.problem_card import ProblemCard
+        from backend_tui.ui.body_view import BodyView
+
+        card, view = ProblemCard(id="rest-problem"), BodyView(id="rest-answer")
+        await self.mount(card, view)
+        self.card, self.view = card, view
 
 
 class ResponseSection(Vertical):
@@ -136,16 +149,17 @@ class ResponseSection(Vertical):
     def __init__(self, plan: Plan | None = None) -> None:
         super().__init__(id="rest-response")
         self.state = RestState()
+        self._is_furnishing = False
         self.stopwatch = Stopwatch()
         self._documents: OrderedDict[int, BodyDocument] = OrderedDict()
         self._drawn: dict[str, object] = {}
         self.sections = Sections(
             {
                 "body": ("Body", AnswerBody),
-                "headers": ("Headers", HeadersView),
-                "journey": ("Journey", lambda: JourneyView(plan)),
-                "history": ("History", HistoryList),
-                "diff": ("Diff", DiffView),
+                "headers": ("Headers", _headers_view),
+                "journey": ("Journey", lambda: _journey_view(plan)),
+                "history": ("History", _history_list),
+                "diff": ("Diff", _diff_view),
             },
             id="rest-answer-sections",
         )
@@ -180,6 +194,13 @@ class ResponseSection(Vertical):
         """Bring a tab to the front."""
         await self.sections.show(tab, focus=focus)
 
+    async def search(self) -> None:
+        """Ask what to search for in the body, if there is one."""
+        await self.open("body")
+        content = self.sections.content
+        if isinstance(content, AnswerBody) and content.view is not None:
+            content.view.action_ask("search")
+
     async def action_tab(self, tab: str) -> None:
         await self.open(tab)
 
@@ -193,25 +214,38 @@ class ResponseSection(Vertical):
         if content is None or not content.is_mounted:
             return
         exchange = self.state.current
+        before = self.state.before(exchange) if exchange else None
+        if isinstance(content, AnswerBody):
+            self._draw_body(content, exchange)
+            return
+        seen: dict[str, object] = {
+            "headers": (exchange, exchange and exchange.head),
+            "journey": (exchange and exchange.trace, before and before.trace),
+            "history": (
+                tuple((each.number, each.phase, each.trace) for each in self.state.exchanges),
+                self.state.shown,
+            ),
+            "diff": (exchange and (exchange.number, exchange.phase), before),
+        }
+        if self._is_news(tab, seen[tab]):
+            self._fill(content, exchange, before)
+
+    def _fill(self, content: Widget, exchange: Exchange | None, before: Exchange | None) -> None:
+        """Show the exchange in a tab that was made."""
+        from backend_tui.panes.rest.widgets.diff_view import DiffView
+        from backend_tui.panes.rest.widgets.headers_view import HeadersView
+        from backend_tui.panes.rest.widgets.history_list import HistoryList
+        from backend_tui.ui.journey_view import JourneyView
+
         match content:
-            case AnswerBody():
-                self._draw_body(content, exchange)
             case HeadersView():
-                if self._is_news(tab, (exchange, exchange and exchange.head)):
-                    content.show(exchange)
+                content.show(exchange)
             case JourneyView():
-                before = self.state.before(exchange) if exchange else None
-                if self._is_news(tab, (exchange and exchange.trace, before and before.trace)):
-                    content.show(_journey(exchange), _journey(before))
+                content.show(_journey(exchange), _journey(before))
             case HistoryList():
-                seen = tuple((each.number, each.phase, each.trace) for each in self.state.exchanges)
-                if self._is_news(tab, (seen, self.state.shown)):
-                    content.show(self.state.exchanges, self.state.shown)
+                content.show(self.state.exchanges, self.state.shown)
             case DiffView():
-                before = self.state.before(exchange) if exchange else None
-                seen_diff = (exchange and (exchange.number, exchange.phase), before)
-                if self._is_news(tab, seen_diff):
-                    self.run_worker(self._compare(content, exchange), exclusive=True, group="diff")
+                self.run_worker(self._compare(content, exchange), exclusive=True, group="diff")
 
     def _is_news(self, tab: str, seen: object) -> bool:
         if tab in self._drawn and self._drawn[tab] == seen:
@@ -220,28 +254,40 @@ class ResponseSection(Vertical):
         return True
 
     def _draw_body(self, content: AnswerBody, exchange: Exchange | None) -> None:
+        content.set_class(exchange is not None, "-has-body")
+        if content.card is None or content.view is None:
+            if exchange is not None and not self._is_furnishing:
+                self._is_furnishing = True
+                self.run_worker(self._furnish(content), group="furnish")
+            return
         key = exchange and (exchange.number, exchange.head, exchange.phase)
         if not self._is_news("body", key):
             return
-        content.set_class(exchange is not None, "-has-body")
-        card = content.query_one(ProblemCard)
+        from backend_tui.panes.rest.document import problem_of
+
         done = exchange is not None and not exchange.is_running
         problem = problem_of(exchange) if exchange is not None and done else None
-        card.show(problem, exchange.status if exchange else None)
+        content.card.show(problem, exchange.status if exchange else None)
         if exchange is None:
             return
-        view = content.query_one(BodyView)
         if exchange.body is None:
             waits = "Waiting for the answer …" if exchange.is_running else "No answer arrived."
-            view.clear(waits)
+            content.view.clear(waits)
             return
         document = self._document(exchange)
-        if view.document is not document:
+        if content.view.document is not document:
             disposition = exchange.header("content-disposition")
-            view.show(document, disposition=disposition, url=exchange.target.partition(" ")[2])
+            url = exchange.target.partition(" ")[2]
+            content.view.show(document, disposition=disposition, url=url)
+
+    async def _furnish(self, content: AnswerBody) -> None:
+        await content.furnish()
+        self._draw("body")
 
     def _document(self, exchange: Exchange) -> BodyDocument:
         """The body's document; those of other exchanges are let go when there are too many."""
+        from backend_tui.core.body.document import BodyDocument
+
         found = self._documents.get(exchange.number)
         if found is None:
             assert exchange.body is not None
@@ -262,6 +308,8 @@ class ResponseSection(Vertical):
         if exchange.is_running:
             view.show("", (), "Comparing once the answer is complete …")
             return
+        from backend_tui.panes.rest.difference import compared
+
         lines = await asyncio.to_thread(compared, before, exchange)
         view.show(f"#{before.number} → #{exchange.number}  {_target(exchange)}", lines)
 
@@ -278,9 +326,35 @@ class ResponseSection(Vertical):
         )
 
 
+def _headers_view() -> Widget:
+    from backend_tui.panes.rest.widgets.headers_view import HeadersView
+
+    return HeadersView()
+
+
+def _journey_view(plan: Plan | None) -> Widget:
+    from backend_tui.ui.journey_view import JourneyView
+
+    return JourneyView(plan)
+
+
+def _history_list() -> Widget:
+    from backend_tui.panes.rest.widgets.history_list import HistoryList
+
+    return HistoryList()
+
+
+def _diff_view() -> Widget:
+    from backend_tui.panes.rest.widgets.diff_view import DiffView
+
+    return DiffView()
+
+
 def _journey(exchange: Exchange | None) -> Journey | None:
     if exchange is None:
         return None
+    from backend_tui.ui.journey_view import Journey
+
     return Journey(
         exchange.number,
         exchange.trace,

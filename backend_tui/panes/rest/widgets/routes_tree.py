@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,7 +15,9 @@ from textual.widgets import Input, Static, Tree
 from backend_tui.core.text import clean_line
 from backend_tui.panes.rest.model import RestState
 from backend_tui.panes.rest.request import is_loopback
-from backend_tui.panes.rest.routes import Route, grouped, matching
+
+if TYPE_CHECKING:
+    from backend_tui.panes.rest.routes import Route
 
 _TONES = {
     "GET": "success",
@@ -128,6 +130,8 @@ class RoutesTree(Vertical):
             self.post_message(self.Chosen(event.node.data))
 
     def _fill(self) -> None:
+        from backend_tui.panes.rest.routes import grouped, matching
+
         tree: Tree[Route] = self.query_one(Tree)
         words = self.query_one(Input).value
         found = matching(self.routes, words)[:_MOST]
