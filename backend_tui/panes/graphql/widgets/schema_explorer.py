@@ -294,9 +294,9 @@ class SchemaExplorer(Vertical):
 
     def _describe(self) -> None:
         state = self.state
-        words = f"Schema  {state.schema.title}" if state.schema else "Schema"
+        words = "Schema"
         if state.schema is not None:
-            words += f"  / {clean_line(self.page.title)}"
+            words = clean_line(f"{self.page.title}  {state.schema.title}")
             breaking = sum(change.weight == "breaking" for change in state.changes)
             if state.changes and self.page.kind != "changes":
                 mark = f"✗ {breaking} breaking" if breaking else f"○ {len(state.changes)} changes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -25,6 +26,7 @@ _WIDE: Final = 90
 _BAR: Final = 16
 _MOST_LINES: Final = 400
 _LONGEST: Final = 200_000
+_WRAPPING: Final = re.compile(r'\{\s*"data"\s*:\s*\{\s*"\w+"\s*:\s*\{?\s*')
 _STYLES: Final = {
     "key": "$text-primary",
     "string": "$text-success",
@@ -65,9 +67,13 @@ def _size(row: Row) -> Cell:
 
 
 def _text(row: Row) -> Cell:
-    if row.problem_count:
-        return f"✗ {row.text[:400]}", "error"
-    return row.text[:400], "plain"
+    words = told(row.text[:600])
+    return (f"✗ {words}", "error") if row.problem_count else (words, "plain")
+
+
+def told(text: str) -> str:
+    """An event in a line: what is inside of `data` and its only field, as far as it goes."""
+    return _WRAPPING.sub("", text, count=1).rstrip("} ") if _WRAPPING.match(text) else text
 
 
 def _label(row: Row) -> Cell:
