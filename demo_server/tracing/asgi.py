@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from demo_server.tracing.endpoints import close_streams, endpoints
 from demo_server.tracing.recorder import here, recorder
-from demo_server.tracing.spans import Journey
+from demo_server.tracing.spans import Journey, Span
 
 if TYPE_CHECKING:
     from asgiref.typing import (
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Scope,
     )
 
-    from demo_server.tracing.spans import Span
 
 __all__ = ["close_streams", "endpoints", "traced"]
 
@@ -94,14 +93,15 @@ class _Passage:
                 (b"server-timing", server_timing(journey).encode()),
             )
             message["headers"] = [*message["headers"], *stamps]
-            self._sending = journey.open(journey.root, "send", "send answer")
+            self._sending = Span(journey, journey.root, "send", "send answer")
             await self._send(message)
-            return
-        if message["type"] == "http.response.body":
+        elif message["type"] == "http.response.body":
             journey.bytes_out += len(message.get("body", b""))
-        await self._send(message)
-        if self._sending and not self._sending.ended and not message.get("more_body", False):
-            journey.close(self._sending)
+            await self._send(message)
+            if not message.get("more_body", False):
+                recorder.end(journey)  # what Django does after the last byte, nobody waits for
+        else:
+            await self._send(message)
 
 
 def _origin(scope: HTTPScope) -> tuple[str, str | None]:
@@ -120,7 +120,7 @@ def _origin(scope: HTTPScope) -> tuple[str, str | None]:
 
 def server_timing(journey: Journey) -> str:
     """The `Server-Timing` value: the phases that have happened so far, in milliseconds."""
-    spent = journey.spent
+    spent = journey.phases()
     parts = []
     if "middleware" in spent:
         parts.append(f"mw;dur={spent['middleware'] / 1e6:.3f}")

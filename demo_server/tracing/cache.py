@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from demo_server.caching.feed import subscribe
 from demo_server.tracing.recorder import here
-from demo_server.tracing.wire import shown_key
+from demo_server.tracing.spans import CacheSpan
+from demo_server.tracing.wire import LOOKUPS
 
 if TYPE_CHECKING:
     from demo_server.caching.feed import Operation
-
-_LOOKUPS = frozenset({"get", "get_many"})
 
 
 def install() -> None:
@@ -24,24 +23,6 @@ def record(operation: Operation) -> None:
     parent = here.get()
     if parent is None or parent.journey.is_finished:
         return
-    op, key, result, strategy, started, ended, size, ttl = operation
-    journey = parent.journey
-    key = shown_key(key)
-    span = journey.open(parent, "cache", f"{op} {key}")
-    span.started = started
-    journey.close(span, ended)
-    attributes = span.attributes
-    attributes["cache.operation"] = op
-    attributes["cache.key"] = key
-    attributes["cache.result"] = result
-    if op in _LOOKUPS or op == "join":
-        attributes["cache.hit"] = result == "hit"
-    if op in _LOOKUPS:
-        journey.count_lookup(result == "hit")
-    if strategy is not None:
-        attributes["cache.strategy"] = strategy
-    if ttl is not None:
-        attributes["cache.ttl_s"] = ttl
-    if size is not None:
-        attributes["cache.item.size"] = size
-    span.is_error = result == "error"
+    CacheSpan(parent, operation)
+    if operation.op in LOOKUPS:
+        parent.journey.count_lookup(operation.result == "hit")

@@ -45,7 +45,7 @@ class TracedHandling:
             journey.route = template_of(match.route)
             journey.root.name = f"{journey.method} {journey.route}"
             span.attributes["http.route"] = journey.route
-            span.attributes["code.function.name"] = match._func_path  # noqa: SLF001
+            span.function = match._func_path  # noqa: SLF001
         return match
 
     def make_view_atomic(self, view: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,13 +75,13 @@ def _traced_view(view: Callable[..., Any], named: Any) -> Callable[..., Any]:
     async def call_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with step("view", name) as span:
             if span is not None:
-                span.attributes["code.function.name"] = path
+                span.function = path
             return await view(request, *args, **kwargs)
 
     def call(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with step("view", name) as span:
             if span is not None:
-                span.attributes["code.function.name"] = path
+                span.function = path
             return view(request, *args, **kwargs)
 
     return call_async if iscoroutinefunction(view) else call

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction
 
-from demo_server.tracing.recorder import enter_middleware, here, leave
+from demo_server.tracing.recorder import here
 from demo_server.tracing.spans import MiddlewareSpan
 
 if TYPE_CHECKING:
@@ -47,34 +47,40 @@ def traced(middleware: Callable[[Any], Any], path: str) -> Callable[[Any], Any]:
 
 def _async_outer(instance: AsyncAsk, name: str, path: str) -> AsyncAsk:
     async def outer(request: HttpRequest) -> HttpResponseBase:
-        span = enter_middleware(name)
-        if span is None:
+        parent = here.get()
+        if parent is None or parent.journey.is_finished:
             return await instance(request)
-        span.attributes["code.function.name"] = path
+        span = MiddlewareSpan(parent, name)
+        span.function = path
+        here.set(span)
         try:
             return await instance(request)
         except BaseException as error:
             span.fail(error)
             raise
         finally:
-            leave(span)
+            span.end()
+            here.set(parent)
 
     return outer
 
 
 def _outer(instance: Ask, name: str, path: str) -> Ask:
     def outer(request: HttpRequest) -> HttpResponseBase:
-        span = enter_middleware(name)
-        if span is None:
+        parent = here.get()
+        if parent is None or parent.journey.is_finished:
             return instance(request)
-        span.attributes["code.function.name"] = path
+        span = MiddlewareSpan(parent, name)
+        span.function = path
+        here.set(span)
         try:
             return instance(request)
         except BaseException as error:
             span.fail(error)
             raise
         finally:
-            leave(span)
+            span.end()
+            here.set(parent)
 
     return outer
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from contextvars import ContextVar
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from demo_server.tracing.listening import Broadcast
+from demo_server.tracing.spans import Span
 
 if TYPE_CHECKING:
-    from demo_server.tracing.spans import Journey, Kind, Span
+    from demo_server.tracing.spans import Journey, Kind
 
 KEPT_JOURNEYS = 500
 KEPT_SPANS = 50_000
@@ -18,35 +20,11 @@ KEPT_SPANS = 50_000
 here: ContextVar[Span | None] = ContextVar("here", default=None)
 
 
-def enter(kind: Kind, name: str) -> Span | None:
-    """Begin a span under the current one and make it current; None outside of a journey."""
-    parent = here.get()
-    if parent is None or parent.journey.is_finished:
-        return None
-    span = parent.journey.open(parent, kind, name)
-    here.set(span)
-    return span
-
-
-def enter_middleware(name: str) -> Span | None:
-    """Begin the span of a middleware and make it current; None outside of a journey."""
-    parent = here.get()
-    if parent is None or parent.journey.is_finished:
-        return None
-    span = parent.journey.open_middleware(parent, name)
-    here.set(span)
-    return span
-
-
-def leave(span: Span | None) -> None:
-    """End a span and go back to the one around it."""
-    if span is not None:
-        span.journey.close(span)
-        here.set(span.parent)
-
-
 class step:  # noqa: N801 - used as a statement: `with step("view", name):`
-    """A span around a block; an exception is noted and goes on."""
+    """A span around a block, None outside of a journey; an exception is noted and goes on.
+
+    It stands on the way of every request, so it calls as little as it can.
+    """
 
     __slots__ = ("_kind", "_name", "_span")
 
@@ -55,14 +33,23 @@ class step:  # noqa: N801 - used as a statement: `with step("view", name):`
         self._name = name
 
     def __enter__(self) -> Span | None:
-        self._span = enter(self._kind, self._name)
-        return self._span
+        parent = here.get()
+        if parent is None or parent.journey.is_finished:
+            self._span = None
+            return None
+        self._span = span = Span(parent.journey, parent, self._kind, self._name)
+        here.set(span)
+        return span
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if self._span is not None:
-            if error is not None:
-                self._span.fail(error)
-            leave(self._span)
+        span = self._span
+        if span is None:
+            return
+        if error is not None:
+            span.fail(error)
+        if not span.ended:
+            span.ended = perf_counter_ns()
+        here.set(span.parent)
 
 
 class Recorder:
@@ -71,17 +58,23 @@ class Recorder:
     def __init__(self) -> None:
         self.finished: deque[Journey] = deque()
         self.broadcast: Broadcast[Journey] = Broadcast(200)
-        self._running: Counter[str] = Counter()
+        self._running: dict[str, int] = {}
         self._waiting: dict[str, asyncio.Event] = {}
         self._spans = 0
         self._sequence = 0
 
     def begin(self, journey: Journey) -> None:
         """A journey starts."""
-        self._running[journey.trace_id] += 1
+        trace_id = journey.trace_id
+        self._running[trace_id] = self._running.get(trace_id, 0) + 1
 
     def end(self, journey: Journey) -> None:
-        """A journey is over: number it, keep it, tell the listeners; the oldest make room."""
+        """A journey is over: number it, keep it, tell the listeners; the oldest make room.
+
+        Only the first call counts.
+        """
+        if journey.is_finished:
+            return
         journey.finish()
         self._sequence += 1
         journey.sequence = self._sequence
@@ -92,8 +85,10 @@ class Recorder:
         ):
             self._forget(self.finished.popleft())
         trace_id = journey.trace_id
-        self._running[trace_id] -= 1
-        if not self._running[trace_id]:
+        still = self._running[trace_id] - 1
+        if still:
+            self._running[trace_id] = still
+        else:
             del self._running[trace_id]
         if is_over := self._waiting.pop(trace_id, None):
             is_over.set()

@@ -41,9 +41,7 @@ class TracedPipeline(Pipeline):
         handler = operation.handler
         with step("view", getattr(handler, "__qualname__", type(handler).__qualname__)) as span:
             if span is not None:
-                span.attributes["code.function.name"] = (
-                    f"{getattr(handler, '__module__', '')}.{span.name}"
-                )
+                span.function = handler
             return await super().call(operation, call)
 
     def serialize(

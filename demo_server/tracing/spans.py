@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import count
 from os import urandom
 from threading import Lock
 from time import perf_counter_ns, time_ns
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from demo_server.caching.feed import Operation
 
 Kind = Literal[
     "server", "setup", "middleware", "routing", "auth", "view", "cache", "db", "serialize", "send",
@@ -18,29 +22,40 @@ _ID_MASK = (1 << 64) - 1
 
 
 class Span:
-    """One step of a journey; times are `perf_counter_ns`, `ended` is 0 while it is open."""
+    """One step of a journey, which begins when it is made.
+
+    Times are `perf_counter_ns`, `ended` is 0 while it is open. `function` is the dotted name of
+    what ran, or what ran itself. Beyond `MAX_SPANS` a journey counts its steps and keeps no more.
+    """
 
     __slots__ = (
-        "attributes", "ended", "is_error", "journey", "kind", "name", "number", "parent", "started",
+        "attributes", "ended", "function", "is_error", "journey", "kind", "name", "number",
+        "parent", "started",
     )  # fmt: skip
 
-    def __init__(
-        self, journey: Journey, parent: Span | None, number: int, kind: Kind, name: str
-    ) -> None:
+    def __init__(self, journey: Journey, parent: Span | None, kind: Kind, name: str) -> None:
         self.journey = journey
         self.parent = parent
-        self.number = number
         self.kind: Kind = kind
         self.name = name
-        self.started = 0
+        self.function: object = None
         self.ended = 0
         self.is_error = False
         self.attributes: dict[str, Any] = {}
+        self.number = number = next(journey.numbers)
+        if number < MAX_SPANS:
+            journey.spans.append(self)
+        self.started = perf_counter_ns()
 
     @property
     def id(self) -> str:
         """16 hex digits, unique in the journey."""
         return f"{(self.journey.id_base + self.number) & _ID_MASK or 1:016x}"
+
+    def end(self) -> None:
+        """It is over; a journey that ended before it has ended it, too."""
+        if not self.ended:
+            self.ended = perf_counter_ns()
 
     def fail(self, error: BaseException) -> None:
         """Keep what went wrong: its type and the first line it says, never a traceback."""
@@ -57,32 +72,51 @@ class MiddlewareSpan(Span):
 
     __slots__ = ("inner_ended", "inner_started")
 
-    def __init__(self, journey: Journey, parent: Span, number: int, name: str) -> None:
-        super().__init__(journey, parent, number, "middleware", name)
+    def __init__(self, parent: Span, name: str) -> None:
         self.inner_started = 0
         self.inner_ended = 0
+        super().__init__(parent.journey, parent, "middleware", name)
 
 
 class StatementSpan(Span):
     """An SQL statement: its text and parameters, the rows that came and the time they took."""
 
-    __slots__ = ("fetch_ns", "parameters", "rows", "text")
+    __slots__ = (
+        "affected", "fetch_ns", "is_duplicate", "parameters", "rows", "system", "text", "verb",
+    )  # fmt: skip
 
-    def __init__(self, journey: Journey, parent: Span, number: int, name: str) -> None:
-        super().__init__(journey, parent, number, "db", name)
-        self.text = ""
+    def __init__(self, parent: Span, name: str, text: str) -> None:
+        self.text = text
+        self.verb = ""
+        self.system = ""
         self.parameters: Any = None
+        self.is_duplicate = False
         self.rows: int | None = None
+        self.affected: int | None = None
         self.fetch_ns = 0
+        super().__init__(parent.journey, parent, "db", name)
+
+
+class CacheSpan(Span):
+    """A cache operation, told when it is over."""
+
+    __slots__ = ("operation",)
+
+    def __init__(self, parent: Span, operation: Operation) -> None:
+        super().__init__(parent.journey, parent, "cache", operation.op)
+        self.operation = operation
+        self.started = operation.started_ns
+        self.ended = operation.ended_ns
+        self.is_error = operation.result == "error"
 
 
 class Journey:
     """One request on its way through the server, with exact counters beside the spans."""
 
     __slots__ = (
-        "_lock", "_numbers", "bytes_in", "bytes_out", "cache_hits", "cache_misses", "client_left",
-        "duplicates", "id_base", "is_finished", "method", "parent_id", "path", "query", "root",
-        "route", "rows", "sequence", "spans", "spans_dropped", "spent", "sql", "started_at_ns",
+        "_lock", "bytes_in", "bytes_out", "cache_hits", "cache_misses", "client_left",
+        "duplicates", "id_base", "is_finished", "method", "numbers", "parent_id", "path", "query",
+        "root", "route", "rows", "sequence", "spans", "spans_dropped", "sql", "started_at_ns",
         "statements", "status", "trace_id",
     )  # fmt: skip
 
@@ -105,45 +139,25 @@ class Journey:
         self.cache_hits = self.cache_misses = 0
         self.bytes_in = self.bytes_out = 0
         self.statements: dict[int, int] = {}
-        self.spent: dict[str, int] = {}
         self.spans: list[Span] = []
-        self._numbers = count()
+        self.numbers = count()
         self._lock = Lock()
         self.started_at_ns = time_ns()
-        self.root = self.open(None, "server", f"{method} {path}")
+        self.root = Span(self, None, "server", f"{method} {path}")
 
-    def open(self, parent: Span | None, kind: Kind, name: str) -> Span:
-        """A span that begins now; beyond `MAX_SPANS` it is counted and not kept."""
-        span = Span(self, parent, next(self._numbers), kind, name)
-        self._keep(span)
-        return span
-
-    def open_middleware(self, parent: Span, name: str) -> MiddlewareSpan:
-        """A middleware that begins now."""
-        span = MiddlewareSpan(self, parent, next(self._numbers), name)
-        self._keep(span)
-        return span
-
-    def open_statement(self, parent: Span, name: str) -> StatementSpan:
-        """A statement that begins now."""
-        span = StatementSpan(self, parent, next(self._numbers), name)
-        self._keep(span)
-        return span
-
-    def _keep(self, span: Span) -> None:
-        if span.number < MAX_SPANS:
-            self.spans.append(span)
-        span.started = perf_counter_ns()
-
-    def close(self, span: Span, at: int = 0) -> None:
-        """End a span now or at `at`, and add its own time to its phase."""
-        span.ended = at or perf_counter_ns()
-        kind, spent = span.kind, span.ended - span.started
-        if isinstance(span, MiddlewareSpan):
-            spent -= span.inner_ended - span.inner_started
-        elif span.parent is not None and span.parent.kind == kind:
-            return
-        self.spent[kind] = self.spent.get(kind, 0) + spent
+    def phases(self) -> dict[str, int]:
+        """Nanoseconds that the steps which are over took, by kind; each counts its own time."""
+        spent: dict[str, int] = {}
+        for span in self.spans:
+            if not span.ended:
+                continue
+            kind, own = span.kind, span.ended - span.started
+            if isinstance(span, MiddlewareSpan):
+                own -= span.inner_ended - span.inner_started
+            elif span.parent is not None and span.parent.kind == kind:
+                continue
+            spent[kind] = spent.get(kind, 0) + own
+        return spent
 
     def count_statement(self, text: str) -> bool:
         """Count one SQL statement; whether the same text came before in this journey."""
@@ -164,7 +178,6 @@ class Journey:
         """A statement goes on until `ended` and has brought `rows` more."""
         with self._lock:
             self.rows += rows
-            self.spent[span.kind] = self.spent.get(span.kind, 0) + ended - span.ended
             span.ended = ended
 
     def count_lookup(self, is_hit: bool) -> None:
@@ -177,7 +190,7 @@ class Journey:
         """End the root and whatever is still open."""
         now = perf_counter_ns()
         self.is_finished = True
-        self.spans_dropped = max(0, next(self._numbers) - MAX_SPANS)
+        self.spans_dropped = max(0, next(self.numbers) - MAX_SPANS)
         for span in self.spans:
             if not span.ended:
                 span.ended = now
@@ -188,8 +201,10 @@ class Journey:
         spans = sorted(self.spans, key=lambda span: span.started)
         first = next((span.started for span in spans if span.parent is root), 0)
         if first > root.started:
-            setup = Span(self, root, MAX_SPANS + self.spans_dropped, "setup", "server and body")
-            setup.started, setup.ended = root.started, first
+            setup = copy(root)
+            setup.kind, setup.name, setup.parent = "setup", "server and body", root
+            setup.number = MAX_SPANS + self.spans_dropped
+            setup.ended, setup.is_error, setup.attributes = first, False, {}
             spans.insert(1, setup)
         return spans
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.backends.signals import connection_created
 
 from demo_server.tracing.recorder import here
+from demo_server.tracing.spans import StatementSpan
 from demo_server.tracing.wire import MASK
 
 if TYPE_CHECKING:
@@ -16,15 +17,12 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from demo_server.tracing.spans import StatementSpan
-
 LONGEST_TEXT = 32_768
 LONGEST_PARAMETER = 1000
 MOST_PARAMETERS = 200
 _SECRET = re.compile(r"password|token|session|auth_user|secret", re.IGNORECASE)
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|TABLE|JOIN)\s+[\"`]?([\w.]+)", re.IGNORECASE)
 _CONTROL = frozenset({"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET"})
-_SYSTEMS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mysql"}
 
 
 class Shape(NamedTuple):
@@ -66,20 +64,18 @@ def record(
     text = sql if isinstance(sql, str) else str(sql)
     shape = shape_of(text)
     is_duplicate = journey.count_statement(text) and not shape.is_control
-    span = journey.open_statement(parent, shape.name)
-    span.text = text[:LONGEST_TEXT]
+    span = StatementSpan(parent, shape.name, text[:LONGEST_TEXT])
     span.parameters = _bounded(params, many, shape.is_secret)
-    vendor = context["connection"].vendor
-    span.attributes["db.system.name"] = _SYSTEMS.get(vendor, vendor)
-    span.attributes["db.operation.name"] = shape.verb
-    span.attributes["db.duplicate"] = is_duplicate
+    span.system = context["connection"].vendor
+    span.verb = shape.verb
+    span.is_duplicate = is_duplicate
     try:
         result = execute(sql, params, many, context)
     except Exception as error:
         span.fail(error)
-        journey.close(span)
         raise
-    journey.close(span)
+    finally:
+        span.end()
     _follow_rows(span, shape, context)
     return result
 
@@ -92,13 +88,13 @@ def _follow_rows(span: StatementSpan, shape: Shape, context: dict[str, Any]) -> 
         if cursor.description is not None:
             span.rows = 0
         elif cursor.rowcount >= 0:
-            span.attributes["db.response.affected_rows"] = cursor.rowcount
+            span.affected = cursor.rowcount
     elif getattr(cursor, "rowcount", -1) >= 0:
         if shape.verb in {"SELECT", "WITH"}:
             span.rows = cursor.rowcount
             span.journey.count_rows(cursor.rowcount)
         else:
-            span.attributes["db.response.affected_rows"] = cursor.rowcount
+            span.affected = cursor.rowcount
 
 
 def _bounded(params: Any, many: bool, is_secret: bool) -> Any:

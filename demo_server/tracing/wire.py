@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from demo_server.tracing.spans import MiddlewareSpan, StatementSpan
+from demo_server.tracing.spans import CacheSpan, MiddlewareSpan, StatementSpan
 
 if TYPE_CHECKING:
     from demo_server.caching.feed import Operation
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MASK = "•••"
 SERVICE = "demo"
+LOOKUPS = frozenset({"get", "get_many"})
 _encoder = msgspec.json.Encoder(enc_hook=str)
 _SESSION_KEY = re.compile(r"(session\w*(?:\.\w+)*?(?:\.cache|\.cached_db|:))[^:]+$", re.IGNORECASE)
 
@@ -75,13 +76,28 @@ def _span_document(span: Span, origin: int) -> dict[str, Any]:
     return {
         "id": span.id,
         "parent": span.parent.id if span.parent else None,
-        "name": span.name,
+        "name": _name(span),
         "kind": span.kind,
         "start_us": _micros(span.started - origin),
         "duration_us": _micros(span.ended - span.started),
         "status": "error" if span.is_error else "ok",
-        "attributes": {**span.attributes, **_measured(span)},
+        "attributes": {**span.attributes, **_function(span), **_measured(span)},
     }
+
+
+def _name(span: Span) -> str:
+    if isinstance(span, CacheSpan):
+        return f"{span.operation.op} {shown_key(span.operation.key)}"
+    return span.name
+
+
+def _function(span: Span) -> dict[str, str]:
+    function = span.function
+    if function is None:
+        return {}
+    if not isinstance(function, str):
+        function = f"{getattr(function, '__module__', '')}.{span.name}"
+    return {"code.function.name": function}
 
 
 def _measured(span: Span) -> dict[str, Any]:
@@ -97,15 +113,42 @@ def _measured(span: Span) -> dict[str, Any]:
         return _request(span.journey)
     if span.kind == "send":
         return {"http.response.body.size": span.journey.bytes_out}
-    if not isinstance(span, StatementSpan):
-        return {}
+    if isinstance(span, CacheSpan):
+        return _lookup(span.operation)
+    return _statement(span) if isinstance(span, StatementSpan) else {}
+
+
+def _statement(span: StatementSpan) -> dict[str, Any]:
     measured: dict[str, Any] = {
+        "db.system.name": span.system,
+        "db.operation.name": span.verb,
         "db.query.text": span.text,
         "db.query.parameters": parameters_text(span.parameters),
+        "db.duplicate": span.is_duplicate,
         "db.fetch_us": _micros(span.fetch_ns),
     }
     if span.rows is not None:
         measured["db.response.returned_rows"] = span.rows
+    if span.affected is not None:
+        measured["db.response.affected_rows"] = span.affected
+    return measured
+
+
+def _lookup(operation: Operation) -> dict[str, Any]:
+    op = operation.op
+    measured: dict[str, Any] = {
+        "cache.operation": op,
+        "cache.key": shown_key(operation.key),
+        "cache.result": operation.result,
+    }
+    if op in LOOKUPS or op == "join":
+        measured["cache.hit"] = operation.result == "hit"
+    if operation.strategy is not None:
+        measured["cache.strategy"] = operation.strategy
+    if operation.ttl is not None:
+        measured["cache.ttl_s"] = operation.ttl
+    if operation.size is not None:
+        measured["cache.item.size"] = operation.size
     return measured
 
 

@@ -221,3 +221,12 @@ async def test_tracing_changes_no_answer(
             assert traced.headers == plain.headers
             if path != "/each":
                 assert traced.content == plain.content
+
+
+@pytest.mark.parametrize("path", ["/things/7", "/things/8?page=2"])
+async def test_a_journey_ends_with_the_last_byte_of_its_answer(
+    server: Server, client: httpx.AsyncClient, path: str
+) -> None:
+    _, journey = await server.follow(client, "GET", path)
+    (sent,) = steps(journey, "send")
+    assert abs(sent["start_us"] + sent["duration_us"] - journey["duration_us"]) <= 2
