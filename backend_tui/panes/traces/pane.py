@@ -51,6 +51,7 @@ from backend_tui.panes.traces.model import (
     TracesState,
 )
 from backend_tui.panes.traces.receiver import PORT, Receiving
+from backend_tui.panes.traces.words import state_words, title
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Condition, Pane
 from backend_tui.ui.record_table import RecordTable
@@ -268,10 +269,10 @@ class TracesPane(Pane):
         if state.filter_problem is not None:
             problem = state.filter_problem
             refused.update(Content(f"✗ {clean(problem.what)} {clean(problem.hint)}"))
-        self.query_one("#traces-state", Static).update(self._state_words())
+        self.query_one("#traces-state", Static).update(state_words(state))
         opened = state.opened
         if opened is not None:
-            self.query_one("#traces-line", Static).update(_title(opened))
+            self.query_one("#traces-line", Static).update(title(opened))
         if state.filter.terms and state.journeys:
             words = _NONE_PASSES.format(text=clean(state.filter.text), count=len(state.journeys))
         else:
@@ -283,28 +284,6 @@ class TracesPane(Pane):
         if told != self._told:
             self._told = told
             self.post_message(self.StateChanged(self, *told))
-
-    def _state_words(self) -> Content:
-        state = self.state
-        parts: list[tuple[str, str]] = []
-        if state.receiver is not None:
-            parts.append((f"OTLP {state.receiver.removeprefix('http://')}", "$text-primary"))
-        if state.marked is not None and state.compared is None:
-            parts.append(("A marked, c compares", "$text-primary"))
-        if state.dropped:
-            parts.append((f"{state.dropped} missed", "$text-warning"))
-        if state.is_paused:
-            parts.append((f"‖ paused, {len(state.held)} waiting", "bold $text-warning"))
-        else:
-            symbol = {"waiting": "◌", "live": "●", "lost": "✗"}[state.feed]
-            tone = {"waiting": "$text-muted", "live": "$text-success", "lost": "$text-error"}
-            words = {
-                "waiting": "waiting for the shop",
-                "live": "live",
-                "lost": "lost, trying again",
-            }
-            parts.append((f"{symbol} {words[state.feed]}", tone[state.feed]))
-        return Content("  ").join(Content.styled(text, style) for text, style in parts)
 
     def _layer(self, name: str) -> None:
         """What lies under the list: nothing, a journey, a span or a comparison."""
@@ -439,16 +418,6 @@ class TracesPane(Pane):
     def span_shown(self) -> Span | None:
         """The span that is read in full."""
         return self.query_one(SpanDetail).span if self.has_class("-span") else None
-
-
-def _title(journey: Journey) -> Content:
-    trace = journey.trace
-    symbol, tone = ("✗", "$text-error") if journey.is_failed else ("✓", "$text-success")
-    return Content.assemble(
-        (f"{symbol} {trace.status or ''} ", f"bold {tone}"),
-        (f"{trace.method} {journey.target}".replace("\n", "␊"), "bold"),
-        (f"   {trace.service}  {trace.trace_id}", "$text-muted"),
-    )
 
 
 def _write(target: Path, trace: Trace) -> bool:
