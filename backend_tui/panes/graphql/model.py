@@ -67,9 +67,13 @@ class OperationChosen:
 
 @dataclass(frozen=True, slots=True)
 class SchemaAsked:
-    """A schema is being fetched or read; `source` says from where."""
+    """A schema is being fetched or read; `source` says from where.
+
+    That of another server (`is_other`) is no longer in use from now on.
+    """
 
     source: str
+    is_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +255,9 @@ def _schema_after(
     state: SchemaState, event: SchemaAsked | SchemaProgressed | SchemaArrived | SchemaFailed
 ) -> SchemaState:
     match event:
-        case SchemaAsked(source):
-            return replace(state, status="loading", source=source, problem=None, progress="")
+        case SchemaAsked(source, is_other):
+            kept = SchemaState() if is_other else state
+            return replace(kept, status="loading", source=source, problem=None, progress="")
         case SchemaProgressed(words):
             return replace(state, progress=words)
         case SchemaArrived(schema, changes):

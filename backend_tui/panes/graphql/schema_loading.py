@@ -38,7 +38,9 @@ class SchemaLoading:
 
     def ask(self, owner: Widget, draft: Draft, *, is_fresh: bool = True) -> None:
         """Ask the draft's endpoint; one that was there before is shown until the answer."""
+        is_other = self._endpoint not in (None, draft.endpoint)
         self._endpoint = draft.endpoint
+        self._apply(SchemaAsked(clean_line(draft.endpoint), is_other))
         owner.run_worker(self._fetch(draft, is_fresh=is_fresh), group="schema", exclusive=True)
 
     def follow(self, owner: Widget, draft: Draft) -> None:
@@ -51,7 +53,6 @@ class SchemaLoading:
         owner.run_worker(self._read(path), group="schema", exclusive=True)
 
     async def _fetch(self, draft: Draft, *, is_fresh: bool) -> None:
-        self._apply(SchemaAsked(clean_line(draft.endpoint)))
         try:
             found = await self._client.schema(
                 draft,

@@ -70,7 +70,7 @@ class ComparisonView(VerticalScroll, can_focus=False):
         self._is_busy = False
 
     def compose(self) -> ComposeResult:
-        titles = tuple((each.name, each.title) for each in self._screens.values())
+        titles = tuple((name, name.capitalize()) for name in self._screens)
         yield TabStrip(titles, id="comparison-screens")
         yield Static(markup=False, id="comparison-table")
 
@@ -119,7 +119,8 @@ class ComparisonView(VerticalScroll, can_focus=False):
                 ("By GraphQL:\n", "bold"),
                 clean(screen.document),
             )
-        self.query_one("#comparison-table", Static).update(said)
+        title = Content.styled(clean_line(screen.title), "bold")
+        self.query_one("#comparison-table", Static).update(Content("\n").join([title, said]))
 
 
 def table(found: Comparison) -> Content:

@@ -76,6 +76,10 @@ def told(text: str) -> str:
     return _WRAPPING.sub("", text, count=1).rstrip("} ") if _WRAPPING.match(text) else text
 
 
+def _part(row: Row) -> Cell:
+    return row.text[:200], "error" if row.problem_count else "muted"
+
+
 def _label(row: Row) -> Cell:
     return row.label or "first answer", "accent"
 
@@ -97,8 +101,8 @@ PATCH_COLUMNS: Final[tuple[Column[Row], ...]] = (
     Column("", _bar, _BAR, above=60),
     Column("", _after, 9, is_number=True, above=76),
     Column("size", _size, 7, is_number=True),
-    Column("place", _label, 24, above=44),
-    Column("part", _text, 0),
+    Column("place", _label, 0),
+    Column("part", _part, 40, above=110),
 )
 
 
@@ -238,7 +242,9 @@ class StreamView(Vertical):
             at = min(patch.at_us * _BAR // whole, _BAR - 1)
             since = min(before * _BAR // whole, at)
             bar = f"{'·' * since}{'─' * (at - since)}●{'·' * (_BAR - at - 1)}"
-            place = ", ".join((*patch.labels, *patch.paths)) or ("" if patch.number == 1 else "end")
+            place = ", ".join(dict.fromkeys((*patch.labels, *patch.paths))) or (
+                "" if patch.number == 1 else "end"
+            )
             rows.append(
                 Row(
                     patch.number,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 
 from backend_tui.core.errors import BackendError, UsageError
 from backend_tui.core.text import clean_line, shorten
-from backend_tui.panes.graphql import documents, explorer, writing
+from backend_tui.panes.graphql import documents, filling, writing
 from backend_tui.panes.graphql.completion import Completion
 from backend_tui.panes.graphql.diagnosis import Diagnosis, Edit
 from backend_tui.panes.graphql.model import DocumentRead
@@ -126,6 +126,7 @@ class WritingDesk(EditorSection):
             self._checked = (draft.document, draft.variables)
             self.meant = meant
             self.post_message(self.Read(event, meant))
+            self._say()
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
@@ -223,14 +224,14 @@ class WritingDesk(EditorSection):
         """Write a field of a type at the cursor."""
         if self.schema is not None:
             document, caret = self.document.text, self.document.caret
-            self.write(explorer.insertion(self.schema, document, caret, type_name, field))
+            self.write(filling.insertion(self.schema, document, caret, type_name, field))
 
     def action_fill(self) -> None:
         """All fields into the selection at the cursor."""
         if self.schema is None:
             self.post_message(self.Failed(_no_schema()))
             return
-        edit = explorer.filled(self.schema, self.document.text, self.document.caret)
+        edit = filling.filled(self.schema, self.document.text, self.document.caret)
         if edit is not None:
             self.write(edit)
         else:
@@ -274,10 +275,15 @@ class WritingDesk(EditorSection):
         if not text:
             self.notify("The operation has no variables.", markup=False, timeout=2)
             return
+        self.write_variables(text)
         await self.focus_editor("variables")
-        self.variables.become(text)
 
-    async def action_extract(self) -> None:
+    def write_variables(self, text: str) -> None:
+        """Other variables; undo in their editor brings those before back."""
+        self._become(replace(self.draft, variables=text))
+        self._fill("variables")
+
+    def action_extract(self) -> None:
         """The literal arguments of the operation become variables."""
         if self.schema is None:
             self.post_message(self.Failed(_no_schema()))
@@ -289,10 +295,8 @@ class WritingDesk(EditorSection):
         except BackendError as problem:
             self.post_message(self.Failed(problem))
             return
+        self.write_variables(variables)
         self.document.become(document)
-        await self.sections.show("variables")
-        self.variables.become(variables)
-        await self.focus_editor("query")
 
     def _become(self, draft: Draft) -> None:
         super()._become(draft)
