@@ -144,6 +144,7 @@ def serve(start: Start) -> int:
     os.environ["DEMO_PORT"] = url.rpartition(":")[2]
     prepare(is_fresh=start.is_fresh)
     from demo_server import asgi
+    from demo_server.graphql_api import endpoint
     from demo_server.serving import Server, stop_with_parent
     from demo_server.shop import accounts
 
@@ -152,7 +153,12 @@ def serve(start: Start) -> int:
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
         logger.info("Serving %s", url)
-        threading.Thread(target=accounts.set_passwords, name="passwords", daemon=True).start()
+        threading.Thread(target=finish, name="finish", daemon=True).start()
+
+    def finish() -> None:
+        """What no request has to wait for: the hashes of passwords, and the GraphQL schema."""
+        accounts.set_passwords()
+        endpoint.load()
 
     def end_streams() -> None:
         logger.info("Stopping; requests in flight are finished")

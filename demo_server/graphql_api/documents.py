@@ -33,7 +33,9 @@ MOST_ERRORS: Final = 20
 class Rejected(Exception):  # noqa: N818 - an answer, not a defect
     """A document that is not executed, and why."""
 
-    def __init__(self, errors: list[GraphQLError], code: Code = "VALIDATION_FAILED") -> None:
+    def __init__(
+        self, errors: list[GraphQLError], code: Code = "GRAPHQL_VALIDATION_FAILED"
+    ) -> None:
         super().__init__("rejected")
         self.errors = errors
         self.code: Code = code

@@ -170,7 +170,7 @@ class Engine:
         made = create_source_event_stream(executor)
         source = await made if executor.is_awaitable(made) else made
         if isinstance(source, ExecutionResult):
-            raise Rejected(source.errors or [], "INTERNAL")
+            raise Rejected(source.errors or [], "INTERNAL_SERVER_ERROR")
         return Events(source, self._events(operation, executor, source, context))
 
     async def _events(
@@ -199,7 +199,7 @@ class Engine:
                 if isinstance(error, GraphQLError)
                 else GraphQLError(str(error), executor.operation, original_error=error)
             )
-            yield self.refusal([failure], "INTERNAL")
+            yield self.refusal([failure], "INTERNAL_SERVER_ERROR")
 
     def format(self, result: Any) -> dict[str, Any]:
         """A result, whole or a part, as it is sent; errors are masked."""
@@ -217,7 +217,7 @@ class Engine:
 
     def _mask(self, told: dict[str, Any], made: Any) -> None:
         if getattr(made, "errors", None):
-            told["errors"] = self._errors(made.errors, "INTERNAL")
+            told["errors"] = self._errors(made.errors, "INTERNAL_SERVER_ERROR")
 
     def refusal(self, errors: list[GraphQLError], code: Code) -> dict[str, Any]:
         """The answer to a request that was not executed: errors and no data."""

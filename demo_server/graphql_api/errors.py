@@ -11,9 +11,9 @@ from graphql import GraphQLError, GraphQLSyntaxError
 logger = logging.getLogger("demo_server.graphql")
 
 Code = Literal[
-    "BAD_REQUEST", "SYNTAX_ERROR", "VALIDATION_FAILED", "LIMIT_EXCEEDED", "BAD_USER_INPUT",
-    "UNAUTHENTICATED", "FORBIDDEN", "PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_HASH_MISMATCH",
-    "TIME_OUT", "UNAVAILABLE", "INTERNAL",
+    "BAD_REQUEST", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "LIMIT_EXCEEDED",
+    "BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "PERSISTED_QUERY_NOT_FOUND",
+    "PERSISTED_QUERY_HASH_MISMATCH", "TIME_OUT", "UNAVAILABLE", "INTERNAL_SERVER_ERROR",
 ]  # fmt: skip
 
 _BUSY: Final = "The database is busy or does not answer. Repeat in a second."
@@ -46,8 +46,10 @@ def formatted(error: GraphQLError, code: Code, trace_id: str) -> dict[str, Any]:
     if cause is not None and not isinstance(cause, GraphQLError):
         told["message"], masked = _masked(cause, error.path, trace_id)
         extensions = {"code": masked}
-    extensions.setdefault("code", "SYNTAX_ERROR" if isinstance(error, GraphQLSyntaxError) else code)
-    if trace_id and extensions["code"] in {"INTERNAL", "UNAVAILABLE", "TIME_OUT"}:
+    extensions.setdefault(
+        "code", "GRAPHQL_PARSE_FAILED" if isinstance(error, GraphQLSyntaxError) else code
+    )
+    if trace_id and extensions["code"] in {"INTERNAL_SERVER_ERROR", "UNAVAILABLE", "TIME_OUT"}:
         extensions["traceId"] = trace_id
     told["extensions"] = extensions
     return told
@@ -59,4 +61,4 @@ def _masked(cause: Exception, path: Any, trace_id: str) -> tuple[str, Code]:
         logger.error("%s: %s", where, cause)
         return _BUSY, "UNAVAILABLE"
     logger.error("%s failed (trace %s)", where, trace_id or "not kept", exc_info=cause)
-    return "Internal error. The trace tells more.", "INTERNAL"
+    return "Internal error. The trace tells more.", "INTERNAL_SERVER_ERROR"

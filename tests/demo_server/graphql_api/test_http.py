@@ -50,13 +50,13 @@ def test_the_accept_header_decides(
     ("query", "variables", "code", "status"),
     [
         ("{ __typename }", None, None, (200, 200)),
-        ("{", None, "SYNTAX_ERROR", (200, 400)),
-        ("{ nothing }", None, "VALIDATION_FAILED", (200, 400)),
+        ("{", None, "GRAPHQL_PARSE_FAILED", (200, 400)),
+        ("{ nothing }", None, "GRAPHQL_VALIDATION_FAILED", (200, 400)),
         ("query($id: ID!) { product(id: $id) { id } }", None, "BAD_USER_INPUT", (200, 400)),
         ("query($n: Int) { products(first: $n) { totalCount } }", {"n": "x"}, "BAD_USER_INPUT",
          (200, 400)),
         ("query A { __typename } query B { __typename }", None, "BAD_USER_INPUT", (200, 400)),
-        ("{ lab { crash } }", None, "INTERNAL", (200, 294)),
+        ("{ lab { crash } }", None, "INTERNAL_SERVER_ERROR", (200, 294)),
         ("{ lab { wait(milliseconds: 1) } users { totalCount } }", None, "UNAUTHENTICATED",
          (200, 294)),
     ],
@@ -135,7 +135,7 @@ def test_a_batch_answers_each_in_its_place(graph: Graph) -> None:
     ]
     told = graph.http.post("/graphql", json=batch).json()
     assert told[0] == {"data": {"product": {"id": "7"}}}
-    assert told[1]["errors"][0]["extensions"]["code"] == "VALIDATION_FAILED"
+    assert told[1]["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     assert told[2]["data"]["tags"]
     assert told[3]["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
     assert told[4] == {"data": {"product": {"id": "8"}}}
@@ -208,7 +208,10 @@ def test_a_defect_tells_its_trace_and_nothing_else(graph: Graph) -> None:
     answer = graph.post("{ lab { crash } }")
     text = answer.text
     error = answer.json()["errors"][0]
-    assert error["extensions"] == {"code": "INTERNAL", "traceId": answer.headers["x-trace-id"]}
+    assert error["extensions"] == {
+        "code": "INTERNAL_SERVER_ERROR",
+        "traceId": answer.headers["x-trace-id"],
+    }
     assert error["path"] == ["lab", "crash"]
     for inside in ("hunter2", "RuntimeError", "Traceback", ".py"):
         assert inside not in text

@@ -62,7 +62,7 @@ def test_the_reference_client_of_graphql_ws_is_served(
     told = node_tools("ws.mjs", fresh_shop.url, tokens_of(fresh_shop)["staff"])
     assert told["query"] == [{"data": {"me": {"username": "staff"}, "product": {"id": "7"}}}]
     assert told["countdown"] == COUNTDOWN
-    assert told["invalid"]["errors"][0]["extensions"]["code"] == "VALIDATION_FAILED"
+    assert told["invalid"]["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     assert merged(told["deferred"])["wait"] == 30
     assert told["patched"] == 200
     change = told["priceChanged"]["data"]["priceChanged"]

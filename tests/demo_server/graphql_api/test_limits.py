@@ -87,7 +87,7 @@ def test_a_broken_document_is_an_error_and_no_more(graph: Graph, query: str) -> 
     answer = graph.post(query)
     assert answer.status_code == 200
     assert answer.json()["errors"]
-    assert "INTERNAL" not in answer.text
+    assert "INTERNAL_SERVER_ERROR" not in answer.text
 
 
 def test_a_body_that_is_too_large_is_refused(graph: Graph) -> None:

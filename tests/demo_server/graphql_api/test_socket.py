@@ -87,7 +87,7 @@ def test_ping_is_answered_before_and_after_the_acknowledgement(talk: Talk) -> No
 
 def test_a_request_error_ends_the_operation_alone(talk: Talk) -> None:
     talk.begin()
-    for query, code in [("{", "SYNTAX_ERROR"), ("{ nothing }", "VALIDATION_FAILED"),
+    for query, code in [("{", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
                         ("subscription { orderPlaced { id } }", "UNAUTHENTICATED"),
                         ("subscription($n: Int!) { countdown(from: $n) }", "BAD_USER_INPUT"),
                         (None, "BAD_REQUEST")]:  # fmt: skip

@@ -103,7 +103,10 @@ def test_a_failure_in_a_later_part_is_masked_too(graph: Graph) -> None:
         for part in [*payload.get("incremental", ()), *payload.get("completed", ())]
         for error in part.get("errors", ())
     ]
-    assert [each["extensions"]["code"] for each in errors] == ["INTERNAL", "INTERNAL"]
+    assert [each["extensions"]["code"] for each in errors] == [
+        "INTERNAL_SERVER_ERROR",
+        "INTERNAL_SERVER_ERROR",
+    ]
     assert "hunter2" not in answer.text
 
 
