@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend_tui.core.authentication import BearerAuth, SessionAuth, is_loopback
-from backend_tui.core.errors import BackendError
+from backend_tui.core.errors import BackendError, MissingError
 from backend_tui.core.exchange import Headers, HttpRequest, origin
 from backend_tui.core.http import HttpClient
 from backend_tui.core.session import Sessions
@@ -15,9 +15,12 @@ from backend_tui.stack.endpoints import DemoEndpoint, Stack
 
 
 class Shop:
-    """The stack's shop by a pane's own HTTP client; knows it once it was asked for."""
+    """The stack's shop by a pane's own HTTP client; knows it once it was asked for.
 
-    def __init__(self, stack: Stack, http: HttpClient, *, is_tracing: bool = True) -> None:
+    Without a stack there is no shop: what needs it raises `MissingError`.
+    """
+
+    def __init__(self, stack: Stack | None, http: HttpClient, *, is_tracing: bool = True) -> None:
         self._stack = stack
         self._http = http
         self._is_tracing = is_tracing
@@ -26,6 +29,8 @@ class Shop:
 
     async def endpoint(self) -> DemoEndpoint:
         """Where it answers; waits while it starts. Its restart ends the sessions."""
+        if self._stack is None:
+            raise MissingError("There is no shop here.", "", "Name a whole URL.")
         shop = await self._stack.demo()
         if self.known is not None and shop != self.known:
             self.sessions.forget()
@@ -55,7 +60,8 @@ class Shop:
         """A trace context for the shop and this machine, the one written if any; else None."""
         if not self._is_tracing:
             return None
-        ready = any(s.name == "demo" and s.condition == "ready" for s in self._stack.services())
+        services = self._stack.services() if self._stack is not None else ()
+        ready = any(each.name == "demo" and each.condition == "ready" for each in services)
         if self.known is None and ready:
             await self.endpoint()
         if not (self.is_at(url) or is_loopback(url)):

@@ -117,12 +117,12 @@ class GraphqlClient(Protocol):
 class StackGraphqlClient:
     """Talks to the stack's shop for paths, to any server for whole URLs.
 
-    `cache` is the folder schemas are kept in; None keeps none.
+    Without a stack there is no shop. `cache` is the folder schemas are kept in; None keeps none.
     """
 
     def __init__(
         self,
-        stack: Stack,
+        stack: Stack | None,
         *,
         is_tracing: bool = True,
         cache: Path | None = None,
@@ -233,7 +233,8 @@ class StackGraphqlClient:
     async def compare(self, screen: Screen, draft: Draft) -> Comparison:
         from backend_tui.panes.graphql.side_by_side import compared
 
-        return await compared(self._http, self._shop, screen, written_headers(draft))
+        headers = written_headers(draft) if is_relative(draft.endpoint) else ()
+        return await compared(self._http, self._shop, screen, headers)
 
     async def aclose(self) -> None:
         await self._http.aclose()
