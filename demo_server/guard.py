@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from demo_server.rates import Rates
 from demo_server.shop.failures import problem
@@ -40,6 +40,7 @@ _TITLES: Final = {
     "body-too-slow": (408, "Body too slow"),
     "body-too-large": (413, "Body too large"),
     "too-many-requests": (429, "Too many requests"),
+    "internal-error": (500, "Internal error"),
 }
 
 
@@ -59,9 +60,14 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error
         """The HTTP status."""
         return _TITLES[self.kind][0]
 
-    def body(self, path: str) -> bytes:
+    def body(self, path: str, trace_id: str) -> bytes:
         """Problem details."""
-        return problem(self.status, _TITLES[self.kind][1], self.detail, path, self.kind)
+        return problem(self.status, _TITLES[self.kind][1], self.detail, path, self.kind, trace_id)
+
+
+_DEFECT: Final = Refusal(
+    "internal-error", "A defect of the server. Its trace and its log tell more."
+)
 
 
 class Guard:
@@ -104,6 +110,10 @@ class Guard:
             if answer.is_started:
                 raise
             await _refuse(refusal, scope, receive, send)
+        except Exception:
+            if not answer.is_started:
+                await _refuse(_DEFECT, scope, receive, send)
+            raise  # the journey and the log tell of it
 
     def _admit(self, scope: HTTPScope, headers: dict[bytes, bytes], answer: _Answer) -> None:
         assert self._rates is not None
@@ -191,7 +201,7 @@ class _Body:
 async def _refuse(
     refusal: Refusal, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    body = refusal.body(scope["path"])
+    body = refusal.body(scope["path"], str(cast("dict[str, Any]", scope).get("trace_id", "")))
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),

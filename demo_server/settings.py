@@ -82,6 +82,8 @@ CACHES = {
     "default": {
         "BACKEND": "demo_server.caching.backend.RedisCache",
         "LOCATION": os.environ["DEMO_REDIS_URL"],
+        # Where others keep their keys, too, ours are marked.
+        "KEY_PREFIX": os.environ.get("DEMO_REDIS_PREFIX", "shop"),
     }
     if os.environ.get("DEMO_REDIS_URL")
     else {"BACKEND": "demo_server.caching.backend.LocalCache", "LOCATION": "shop"}

@@ -122,6 +122,8 @@ class Demo:
             for name, value in os.environ.items()
             if name != "DJANGO_SETTINGS_MODULE" and name not in ours
         }
+        if not self.config.redis:
+            environ["DEMO_REDIS_PREFIX"] = ""  # the embedded cache holds nobody else's keys
         return environ | {name: value for name, value in ours.items() if value}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,10 @@ class RedisStore:
     After a failure nobody asks for `PAUSE_AFTER_FAILURE` seconds; then a single command probes
     while the others go on without the cache. A server that hangs costs one time-out, not one
     for each request.
+
+    What should have been deleted or overwritten meanwhile is remembered, and deleted when the
+    server is back, before anything is read from it. That is as many keys as things were changed:
+    what is set with a time to live is a copy, whose owner deletes it when it is outdated.
     """
 
     kind = "redis"
@@ -41,6 +46,8 @@ class RedisStore:
         self._lock = Lock()
         self._closed_until = 0.0
         self._is_down = False
+        self._lost: dict[str, int] = {}
+        self._losses = count()
         self._blocking: redis.Redis | None = None
         self._of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = (
             WeakKeyDictionary()
@@ -48,23 +55,40 @@ class RedisStore:
 
     def execute(self, command: Command) -> Any:
         """The reply to one command. Raises `Unreachable`."""
-        self._knock()
         try:
+            self._knock()
             client: Any = self._client()
+            for outdated in self._outdated():
+                client.execute_command("DEL", *outdated)
+                self._made_up_for(outdated)
             reply = client.execute_command(*command)
+        except Unreachable:
+            self._lose(command)
+            raise
         except (RedisError, OSError) as error:
+            self._lose(command)
             raise self._failed(error) from error
         self._is_down = False
         return reply
 
     async def aexecute(self, command: Command) -> Any:
         """The reply to one command. Raises `Unreachable`."""
-        self._knock()
         try:
+            self._knock()
             client: Any = self._aclient()
+            for outdated in self._outdated():
+                await client.execute_command("DEL", *outdated)
+                self._made_up_for(outdated)
             reply = await client.execute_command(*command)
+        except Unreachable:
+            self._lose(command)
+            raise
         except (RedisError, OSError) as error:
+            self._lose(command)
             raise self._failed(error) from error
+        except asyncio.CancelledError:
+            self._lose(command)
+            raise
         self._is_down = False
         return reply
 
@@ -79,6 +103,32 @@ class RedisStore:
             )
         except (RedisError, OSError) as error:
             raise self._failed(error) from error
+
+    def _lose(self, command: Command) -> None:
+        """Remember the keys whose old values should be gone by now."""
+        keys: Command = ()
+        if command[0] == "DEL":
+            keys = command[1:]
+        elif command[0] == "SET" and not command[3:]:
+            keys = command[1:2]
+        if keys:
+            with self._lock:
+                self._lost |= {str(key): next(self._losses) for key in keys}
+
+    def _outdated(self) -> list[dict[str, int]]:
+        """The keys that are still to be deleted, some at a time, each with its loss."""
+        if not self._lost:
+            return []
+        with self._lock:
+            lost = list(self._lost.items())
+        return [dict(lost[at : at + 1000]) for at in range(0, len(lost), 1000)]
+
+    def _made_up_for(self, losses: dict[str, int]) -> None:
+        """These are deleted; a key that was lost again since then stays remembered."""
+        with self._lock:
+            for key, loss in losses.items():
+                if self._lost.get(key) == loss:
+                    del self._lost[key]
 
     def _knock(self) -> None:
         """Pass when the server is believed to be up or this command is the probe."""

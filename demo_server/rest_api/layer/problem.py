@@ -7,6 +7,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from demo_server.rest_api.layer.schema import Out
+from demo_server.shop.failures import trace_id
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -140,10 +141,3 @@ def response(request: HttpRequest, problem: Problem) -> HttpResponse:
     body = msgspec.json.encode(details)
     headers = {"Content-Length": str(len(body)), "Cache-Control": "no-store", **problem.headers}
     return HttpResponse(body, status=problem.status, content_type=CONTENT_TYPE, headers=headers)
-
-
-def trace_id(request: HttpRequest) -> str:
-    """The id under which this request's journey is kept; empty when none was given."""
-    scope = getattr(request, "scope", None)
-    found = scope.get("trace_id", "") if isinstance(scope, dict) else ""
-    return found if isinstance(found, str) else ""

@@ -75,6 +75,35 @@ async def test_hanging_server_costs_one_time_out_not_one_for_each_request(valkey
     assert await cache.aget("key") == "value"
 
 
+async def test_what_was_outdated_meanwhile_is_never_read_again(valkey: Valkey) -> None:
+    cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
+    await cache.aset_many({"products:7": "old", "products:8": "old", "kept": "value"})
+    await cache.aset("products:generation", 1, None)
+    valkey.freeze()
+    assert await cache.adelete("products:7") is False
+    cache.delete("products:8")
+    await cache.aset("products:generation", 2, None)
+    await cache.aset("kept", "a copy with a time to live", 60)
+    valkey.thaw()
+    async with asyncio.timeout(10):
+        while await cache.aget("kept") is None:  # noqa: ASYNC110 - no event tells it
+            await asyncio.sleep(0.02)
+    assert await cache.aget_many(["products:7", "products:8", "products:generation"]) == {}
+    assert cache.get("kept") == "value"
+    await cache.aset("products:7", "new")
+    assert await cache.aget("products:7") == "new"
+
+
+async def test_an_invalidation_that_was_cancelled_is_made_up_for(valkey: Valkey) -> None:
+    cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
+    await cache.aset("products:7", "old")
+    deleting = asyncio.create_task(cache.adelete("products:7"))
+    await asyncio.sleep(0)
+    deleting.cancel()
+    await asyncio.gather(deleting, return_exceptions=True)
+    assert await cache.aget("products:7") is None
+
+
 async def test_cancelled_get_leaves_no_answer_for_the_next(valkey: Valkey) -> None:
     cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
     await cache.aset_many({str(number): number for number in range(50)})

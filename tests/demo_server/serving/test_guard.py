@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from demo_server.guard import Guard
+
 
 def raw(url: str, *parts: bytes, timeout: float = 15) -> bytes:
     """Send these bytes and read until the server closes."""
@@ -23,6 +25,41 @@ def raw(url: str, *parts: bytes, timeout: float = 15) -> bytes:
         while chunk := connection.recv(65536):
             received += chunk
         return received
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/lab/nothing", "/api/products/0"])
+def test_an_unknown_address_names_its_journey(shop: httpx.Client, path: str) -> None:
+    answer = shop.get(path)
+    assert is_problem(answer, 404)
+    assert answer.json()["trace_id"] == answer.headers["x-trace-id"]
+
+
+def test_a_refusal_before_django_names_its_journey(shop: httpx.Client) -> None:
+    answer = shop.get("/api/products", headers={"Host": "evil.example"})
+    assert is_problem(answer, 400)
+    assert answer.json()["trace_id"] == answer.headers["x-trace-id"]
+
+
+async def test_a_defect_that_escapes_is_answered_and_goes_on() -> None:
+    sent: list[Any] = []
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise ZeroDivisionError
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"type": "http", "path": "/x", "headers": [(b"host", b"127.0.0.1")]}
+    scope["trace_id"] = "ab" * 16
+    with pytest.raises(ZeroDivisionError):
+        await Guard(broken, rate=0)(scope, receive, send)
+    assert sent[0]["status"] == 500
+    document = json.loads(b"".join(each.get("body", b"") for each in sent))
+    assert document["trace_id"] == "ab" * 16
+    assert document["type"] == "/api/problems/internal-error"
 
 
 def is_problem(answer: httpx.Response, status: int) -> bool:
