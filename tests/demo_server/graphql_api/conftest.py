@@ -52,9 +52,11 @@ class Graph:
 
     def journey(self, answer: httpx.Response) -> dict[str, Any]:
         """What the server recorded on the way of this answer."""
-        found = self.http.get(
-            f"/_trace/{answer.headers['x-trace-id']}", headers={"X-Workbench-Token": TOKEN}
-        )
+        return self.kept(answer.headers["x-trace-id"])
+
+    def kept(self, trace_id: str) -> dict[str, Any]:
+        """The journey of this id."""
+        found = self.http.get(f"/_trace/{trace_id}", headers={"X-Workbench-Token": TOKEN})
         document: dict[str, Any] = found.raise_for_status().json()
         return document
 

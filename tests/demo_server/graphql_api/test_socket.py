@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.demo_server.conftest import ShopServer
+from tests.demo_server.graphql_api.conftest import Graph
 
 PROTOCOL = "graphql-transport-ws"
 FOREVER = "subscription { countdown(from: 100000, everyMilliseconds: 20) }"
@@ -235,3 +236,32 @@ def test_who_leaves_is_forgotten(start_shop: Callable[..., ShopServer]) -> None:
         assert talk.hear()["type"] == "next"
     assert server.stop() == 0
     assert not [line for line in server.log if "Traceback" in line or "ERROR" in line], server.log
+
+
+def test_an_operation_of_a_socket_is_a_journey_of_its_own(
+    shop_server: ShopServer, graph: Graph
+) -> None:
+    with talking(shop_server) as talk:
+        talk.begin()
+        talk.subscribe("query OverSocket { lab { crash } product(id: 7) { category { name } } }")
+        payload = talk.hear()["payload"]
+    assert payload["data"]["product"]["category"]["name"]
+    journey = graph.kept(payload["errors"][0]["extensions"]["traceId"])
+    assert (journey["method"], journey["counters"]["sql"]) == ("WS", 2)
+    assert journey["spans"][0]["name"] == "WS /graphql OverSocket"
+
+
+def test_a_session_of_our_own_page_counts(
+    shop_server: ShopServer, graph: Graph, introduction: dict[str, Any]
+) -> None:
+    known = introduction["users"]["customer"]
+    for _ in range(100):  # the password is hashed shortly after the start
+        if graph.http.post("/api/auth/login", json=known).status_code == 200:
+            break
+    cookies = "; ".join(f"{name}={value}" for name, value in graph.http.cookies.items())
+    with talking(
+        shop_server, origin=shop_server.url, additional_headers={"Cookie": cookies}
+    ) as talk:
+        talk.begin()
+        talk.subscribe("{ me { username } }")
+        assert talk.hear()["payload"] == {"data": {"me": {"username": "customer"}}}
