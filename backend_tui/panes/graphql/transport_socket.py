@@ -43,9 +43,6 @@ async def socket_stream(
     connection: dict[str, Any],
     numbering: Numbering,
     tls: ssl.SSLContext | None,
-    *,
-    acknowledged_within: float = ACKNOWLEDGED_WITHIN,
-    ping_every: float = PING_EVERY,
 ) -> AsyncGenerator[StreamItem]:
     """One connection with one operation: `Opened`, events and `Pong`s, `Completed` or `Answered`.
 
@@ -55,8 +52,8 @@ async def socket_stream(
     """
     try:
         async with opened_socket(prepared.socket_url, headers, (SUBPROTOCOL,), tls) as socket:
-            talk = _Talk(socket, prepared.socket_url, numbering, ping_every)
-            await talk.acknowledged(connection, acknowledged_within)
+            talk = _Talk(socket, prepared.socket_url, numbering, PING_EVERY)
+            await talk.acknowledged(connection, ACKNOWLEDGED_WITHIN)
             yield Opened(numbering.now_us())
             is_over = False
             try:
