@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
@@ -240,8 +241,14 @@ class HttpClient:
 
 
 def _import_library() -> ModuleType:
+    """httpx without its own command line, which would bring click, Rich's and Pygments' all."""
+    is_new = "httpx" not in sys.modules
+    if is_new:
+        sys.modules["httpx._main"] = None  # type: ignore[assignment] # to httpx: not installed
     import httpx
 
+    if is_new:
+        del sys.modules["httpx._main"]
     return httpx
 
 

@@ -71,14 +71,22 @@ class PairEditor(VerticalScroll, can_focus=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.rows = PairRows(tuple(pairs))
-        self.edit = PairLine(names)
+        self._names = names
+        self._line: PairLine | None = None
         self._edited: int | None = None
         self._before: tuple[Pair, ...] = ()
         self._removed: list[tuple[int, Pair]] = []
 
     def compose(self) -> ComposeResult:
         yield self.rows
-        yield self.edit
+
+    @property
+    def edit(self) -> PairLine:
+        """Name and value under edit; made when the rows first have the focus."""
+        if self._line is None:
+            self._line = PairLine(self._names)
+            self.mount(self._line)
+        return self._line
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -93,6 +101,9 @@ class PairEditor(VerticalScroll, can_focus=False):
 
     def action_edit(self) -> None:
         """Edit the row under the cursor; on the line after the last one, add a pair."""
+        if not self.edit.is_mounted:
+            self.call_after_refresh(self.action_edit)
+            return
         row = self.rows.cursor
         pair = self.pairs[row] if row < len(self.pairs) else Pair("", "")
         self._edited, self._before = row, self.pairs
@@ -156,6 +167,9 @@ class PairEditor(VerticalScroll, can_focus=False):
         self._end()
         self.rows.move(by)
         self.rows.focus()
+
+    def on_descendant_focus(self) -> None:
+        _ = self.edit
 
     def on_descendant_blur(self) -> None:
         self.call_after_refresh(self._end_if_left)

@@ -70,14 +70,21 @@ class RoutesTree(Vertical):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own
         super().__init__(id=id)
         self.routes: tuple[Route, ...] = ()
+        self._filter: Input | None = None
+        self._listing: Tree[Route] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("Routes", markup=False, id="routes-title")
-        yield Input(placeholder="filter: words", compact=True, select_on_focus=False)
-        tree: Tree[Route] = Tree("routes")
-        tree.show_root = False
-        tree.guide_depth = 2
-        yield tree
+
+    @property
+    def listing(self) -> Tree[Route]:
+        """The routes to move in; made when there is something to show or somebody comes."""
+        if self._listing is None:
+            self._listing = Tree("routes")
+            self._listing.show_root = False
+            self._listing.guide_depth = 2
+            self.mount(self._listing)
+        return self._listing
 
     def show(self, routes: tuple[Route, ...], words: str) -> None:
         """Show the routes; `words` stand above them."""
@@ -88,18 +95,19 @@ class RoutesTree(Vertical):
 
     def focus_tree(self) -> None:
         """Put the focus on the routes, the cursor on the first of them at first."""
-        tree = self.query_one(Tree)
-        tree.cursor_line = max(tree.cursor_line, 0)
-        tree.focus()
+        self.listing.cursor_line = max(self.listing.cursor_line, 0)
+        self.listing.focus()
 
     def action_filter(self) -> None:
-        field = self.query_one(Input)
-        field.add_class("-shown")
-        field.focus()
+        if self._filter is None:
+            self._filter = Input(placeholder="filter: words", compact=True, select_on_focus=False)
+            self.mount(self._filter, after="#routes-title")
+        self._filter.add_class("-shown")
+        self._filter.focus()
 
     def action_leave(self) -> None:
-        field = self.query_one(Input)
-        if field.has_class("-shown"):
+        field = self._filter
+        if field is not None and field.has_class("-shown"):
             field.value = ""
             field.remove_class("-shown")
             self._fill()
@@ -108,10 +116,10 @@ class RoutesTree(Vertical):
             self.post_message(self.Left())
 
     def action_down(self) -> None:
-        self.query_one(Tree).action_cursor_down()
+        self.listing.action_cursor_down()
 
     def action_up(self) -> None:
-        self.query_one(Tree).action_cursor_up()
+        self.listing.action_cursor_up()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -120,7 +128,7 @@ class RoutesTree(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.focus_tree()
-        tree = self.query_one(Tree)
+        tree = self.listing
         if event.value and tree.cursor_node is not None and tree.cursor_node.data is None:
             tree.cursor_line += 1
 
@@ -132,8 +140,8 @@ class RoutesTree(Vertical):
     def _fill(self) -> None:
         from backend_tui.panes.rest.routes import grouped, matching
 
-        tree: Tree[Route] = self.query_one(Tree)
-        words = self.query_one(Input).value
+        tree = self.listing
+        words = self._filter.value if self._filter is not None else ""
         found = matching(self.routes, words)[:_MOST]
         tree.clear()
         groups = grouped(found)
