@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_tui.feature import Feature
 from backend_tui.registry import FEATURES
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ def test_the_command_line_loads_no_textual() -> None:
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
-def test_headless_verbs_load_no_textual(feature) -> None:
+def test_headless_verbs_load_no_textual(feature: Feature) -> None:
     names = f"{feature.name!r}"
     code = f"from backend_tui.cli import cli; cli.get_command(None, {names}).list_commands(None)"
     assert loaded(code) & {"textual", "rich", "django", "uvicorn"} == set()
@@ -66,7 +67,7 @@ def test_the_frame_loads_no_client_library() -> None:
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
-def test_a_pane_is_drawn_before_its_client_library_is_loaded(feature) -> None:
+def test_a_pane_is_drawn_before_its_client_library_is_loaded(feature: Feature) -> None:
     code = (
         "from pathlib import Path; import backend_tui.workbench.app, asyncio\n"
         "from backend_tui.registry import FEATURES; from backend_tui.feature import Surroundings\n"

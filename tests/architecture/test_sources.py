@@ -45,7 +45,11 @@ def test_no_markup_is_made_from_data(path: Path) -> None:
             continue
         name = name_of(node)
         said = {each.arg: each.value for each in node.keywords}
-        is_off = isinstance(said.get("markup"), ast.Constant) and said["markup"].value is False
+        match said.get("markup"):
+            case ast.Constant(value=False):
+                is_off = True
+            case _:
+                is_off = False
         if name in READS_MARKUP and node.args and not is_off and not is_literal(node.args[0]):
             is_content = isinstance(node.args[0], ast.Call) and name_of(node.args[0]) in (
                 "Content",
@@ -65,8 +69,9 @@ def test_no_markup_is_made_from_data(path: Path) -> None:
 def test_no_banned_key_is_bound(path: Path) -> None:
     banned = []
     for node in ast.walk(ast.parse(path.read_text())):
-        is_binding = isinstance(node, ast.Call) and name_of(node) in ("Binding", "bind")
-        if is_binding and node.args and isinstance(node.args[0], ast.Constant):
+        if not isinstance(node, ast.Call) or name_of(node) not in ("Binding", "bind"):
+            continue
+        if node.args and isinstance(node.args[0], ast.Constant):
             keys = str(node.args[0].value).split(",")
             banned += [key for key in keys if BANNED.match(key.strip())]
     assert banned == []

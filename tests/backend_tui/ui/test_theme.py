@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from textual.theme import Theme
 
 from backend_tui.ui.colours import PALETTES
 from backend_tui.ui.theme import CONTRAST_THEMES
@@ -58,7 +59,7 @@ def seen(colour: str, vision: str) -> RGB:
 
 
 @pytest.mark.parametrize("theme", CONTRAST_THEMES, ids=lambda theme: theme.name)
-def test_every_text_stands_at_seven_to_one_on_every_ground(theme) -> None:
+def test_every_text_stands_at_seven_to_one_on_every_ground(theme: Theme) -> None:
     colours = theme.to_color_system().generate() | theme.variables
     weak = {
         (text, ground): round(contrast(colours[text], colours[ground]), 2)
@@ -69,7 +70,7 @@ def test_every_text_stands_at_seven_to_one_on_every_ground(theme) -> None:
 
 
 @pytest.mark.parametrize("theme", CONTRAST_THEMES, ids=lambda theme: theme.name)
-def test_text_on_coloured_grounds_stands_at_seven_to_one(theme) -> None:
+def test_text_on_coloured_grounds_stands_at_seven_to_one(theme: Theme) -> None:
     colours = theme.to_color_system().generate() | theme.variables
     pairs = [
         ("block-cursor-foreground", "block-cursor-background"),
@@ -98,6 +99,6 @@ def test_good_and_bad_stay_apart_for_every_vision(name: str, vision: str) -> Non
 
 
 @pytest.mark.parametrize("theme", CONTRAST_THEMES, ids=lambda theme: theme.name)
-def test_no_text_colour_is_derived_by_the_library(theme) -> None:
+def test_no_text_colour_is_derived_by_the_library(theme: Theme) -> None:
     colours = theme.to_color_system().generate() | theme.variables
     assert [name for name, value in colours.items() if "auto" in value] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from backend_tui.workbench.frame import (
@@ -30,7 +32,7 @@ SERVICES = (
 )
 
 
-def text(pieces: list[tuple[str, str]]) -> str:
+def text(pieces: Sequence[tuple[str, str]]) -> str:
     return "".join(part for part, _ in pieces)
 
 

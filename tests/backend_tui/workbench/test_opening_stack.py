@@ -41,9 +41,12 @@ async def test_who_asks_early_is_answered_when_the_stack_stands() -> None:
 
 
 async def test_a_stack_that_cannot_open_says_so_to_everyone() -> None:
+    folder_is_full = True
+
     @asynccontextmanager
     async def opening() -> AsyncIterator[MemoryStack]:
-        raise BackendError("The data directory is not writable.")
+        if folder_is_full:
+            raise BackendError("The data directory is not writable.")
         yield MemoryStack()
 
     stack = OpeningStack(opening)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from demo_server.caching.backend import RedisCache
 
 if TYPE_CHECKING:
-    from conftest import Valkey
+    from tests.demo_server.caching.conftest import Valkey
 
     from demo_server.caching.feed import Operation
 

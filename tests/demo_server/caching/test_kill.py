@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Valkey
+    from tests.demo_server.caching.conftest import Valkey
 
 TOKEN = {"X-Workbench-Token": "workbench-token-of-the-tests"}
 

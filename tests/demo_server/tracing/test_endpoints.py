@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Server
+    from tests.demo_server.tracing.conftest import Server
 
 SELECT_ONE = "SELECT id, name FROM thing WHERE id = %s"
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Server
+    from tests.demo_server.tracing.conftest import Server
 
 
 def steps(journey: dict[str, Any], kind: str) -> list[dict[str, Any]]:
