@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 500_000
 DEEPEST: Final = 150
-MOST_TOKENS: Final = 40_000
+MOST_TOKENS: Final = 20_000
 _MOST_PROBLEMS: Final = 100
 _SHORT: Final = 2_000
 
@@ -25,7 +25,7 @@ _SHORT: Final = 2_000
 def diagnose(document: str, schema: Schema | None) -> Diagnosis:
     """Every finding in order of its place; without a schema the syntax alone. Never raises.
 
-    A document beyond 500 000 characters, 40 000 tokens or 150 levels is not looked at further;
+    A document beyond 500 000 characters, 20 000 tokens or 150 levels is not looked at further;
     the note, or a problem at the place, says so.
     """
     if not document.strip():

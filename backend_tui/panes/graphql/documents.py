@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from backend_tui.core.errors import BackendError, UsageError
@@ -15,62 +16,87 @@ from backend_tui.panes.graphql.tokens import Nesting, Token, tokens
 if TYPE_CHECKING:
     from graphql import DocumentNode
 
-_KINDS: Final = ("query", "mutation", "subscription")
-_CLOSERS: Final = {"}": "{", ")": "(", "]": "["}
+_KINDS: Final = frozenset(("query", "mutation", "subscription"))
+_DEFINITIONS: Final = frozenset((*_KINDS, "fragment"))
 _MOST_TOKENS: Final = 2_000_000
 _LARGEST_MERGED: Final = 50_000
 
 
+@lru_cache(maxsize=8)
 def operations(document: str) -> tuple[Operation, ...]:
     """The operations of a document, also of a broken one, in order."""
-    lines = Lines(document)
-    found: list[Operation] = []
-    begun: tuple[OperationKind, Token] | None = None
-    name, depth, is_fragment, last_end = "", 0, False, 0
-    previous = ""
-
-    def finish(end: int) -> None:
-        nonlocal begun, name
-        if begun is not None:
-            kind, first = begun
-            line, _ = lines.place(first.start)
-            found.append(Operation(kind, name, first.start, end, line))
-        begun, name = None, ""
-
+    finder = _Finder(document)
     for token in tokens(document):
+        finder.take(token)
+    finder.finish()
+    return tuple(finder.found)
+
+
+class _Finder:
+    """Goes over the tokens and keeps the definitions that are operations."""
+
+    def __init__(self, document: str) -> None:
+        self.found: list[Operation] = []
+        self._document = document
+        self._lines = Lines(document)
+        self._definition = ""
+        self._first: Token | None = None
+        self._name = ""
+        self._depth = 0
+        self._end = 0
+        self._before = ""
+
+    def take(self, token: Token) -> None:
+        """One token further."""
         text = token.text
-        is_line_start = not document[max(token.start - 1, 0) : token.start].strip(" \t,\r\n")
-        if depth and text in _KINDS and _begins(document, token):
-            depth = 0  # a bracket was never closed: a keyword at a line's beginning starts anew
-        if depth == 0 and token.kind == "name" and is_line_start:
-            if text in _KINDS and previous not in ("@", "$", ":", "on", "fragment"):
-                finish(last_end)
-                begun, is_fragment = (cast("OperationKind", text), token), False
-            elif text == "fragment" and previous not in ("@", "$", ":"):
-                finish(last_end)
-                is_fragment = True
-            elif begun is not None and not name and previous in _KINDS:
-                name = text
+        if token.kind == "name" and text in _DEFINITIONS:
+            if self._depth and self._begins_anew(token):
+                self._depth = 0  # a bracket was never closed
+                self.finish()
+            elif self._depth == 0 and self._is_unfinished() and self._starts_line(token):
+                self.finish()
+        if self._depth == 0 and token.kind == "name":
+            if not self._definition:
+                self._begin(text if text in _DEFINITIONS else "other", token)
+            elif self._before in _KINDS and self._before == self._definition and not self._name:
+                self._name = text
         if text in ("{", "(", "["):
-            if depth == 0 and text == "{" and begun is None and not is_fragment:
-                begun = ("query", token)
-            depth += 1
-        elif text in _CLOSERS:
-            depth = max(depth - 1, 0)
-            if depth == 0 and text == "}":
-                finish(token.end)
-                is_fragment = False
-        last_end, previous = token.end, text
-    finish(last_end)
-    return tuple(found)
+            if self._depth == 0 and not self._definition:
+                self._begin("query" if text == "{" else "other", token)
+            self._depth += 1
+        elif text in ("}", ")", "]"):
+            self._depth = max(self._depth - 1, 0)
+            if self._depth == 0 and text == "}":
+                self._end = token.end
+                self.finish()
+        self._end, self._before = token.end, text
 
+    def finish(self) -> None:
+        """The definition ends where the last token did."""
+        if self._first is not None and self._definition in _KINDS:
+            kind = cast("OperationKind", self._definition)
+            start = self._first.start
+            line, _ = self._lines.place(start)
+            self.found.append(Operation(kind, self._name, start, self._end, line))
+        self._definition, self._first, self._name = "", None, ""
 
-def _begins(document: str, token: Token) -> bool:
-    """True for a keyword at the very beginning of a line, with a name or bracket behind it."""
-    if token.start and document[token.start - 1] not in "\r\n":
-        return False
-    following = document[token.end : token.end + 80].lstrip()
-    return following[:1] in "{(@" or following[:1].isalpha() or following[:1] == "_"
+    def _begin(self, definition: str, token: Token) -> None:
+        self._definition, self._first, self._name = definition, token, ""
+
+    def _is_unfinished(self) -> bool:
+        """True in the head of a definition where no name is expected."""
+        return bool(self._definition) and self._before not in ("fragment", "on", "@", "$", ":", "=")
+
+    def _starts_line(self, token: Token) -> bool:
+        line = self._document.rfind("\n", 0, token.start) + 1
+        return not self._document[line : token.start].strip()
+
+    def _begins_anew(self, token: Token) -> bool:
+        """True for a keyword at the very beginning of a line, with a name or bracket behind it."""
+        if token.start and self._document[token.start - 1] not in "\r\n":
+            return False
+        following = self._document[token.end : token.end + 80].lstrip()
+        return following[:1] in "{(@" or following[:1].isalpha() or following[:1] == "_"
 
 
 def operation_at(document: str, cursor: int) -> Operation | None:
