@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import json
 import logging
 import os
@@ -136,6 +137,7 @@ def seed(orders: int) -> int:
 
 def serve(start: Start) -> int:
     """Serve until a signal, or the end of stdin when that was asked for."""
+    gc.disable()  # what a start makes, stays
     listening = bind(start)
     # Connections inherit it. asyncio sets it only on sockets that name TCP as their protocol, and
     # without it every small answer waits 40 ms for the client's delayed acknowledgement.
@@ -148,7 +150,11 @@ def serve(start: Start) -> int:
     from demo_server.serving import Server, stop_with_parent
     from demo_server.shop import accounts
 
+    _warm_up()
+
     def tell() -> None:
+        gc.freeze()
+        gc.enable()
         ready = {"event": "ready", "url": url, "pid": os.getpid()}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
@@ -175,6 +181,15 @@ def serve(start: Start) -> int:
     sys.stderr.flush()
     # A view that still blocks its thread after the grace must not keep the process.
     os._exit(0)
+
+
+def _warm_up() -> None:
+    """Import the views and the cache now; else the first request waits for that."""
+    from django.core.cache import cache
+    from django.urls import resolve
+
+    resolve("/api/products")
+    cache.make_key("products")
 
 
 def _close_database() -> None:
