@@ -82,3 +82,11 @@ def test_every_field_of_the_schema_has_a_value_to_read() -> None:
     assert known >= RESOLVERS.keys() | SUBSCRIBERS.keys()
     assert {name for name in known if name.startswith(("Query.", "Mutation."))} <= RESOLVERS.keys()
     assert {name for name in known if name.startswith("Subscription.")} <= SUBSCRIBERS.keys()
+
+
+def test_graphql_core_is_not_loaded_before_somebody_asks() -> None:
+    import subprocess
+    import sys
+
+    script = "import sys, demo_server.asgi; sys.exit('graphql' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
