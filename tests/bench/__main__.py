@@ -18,6 +18,7 @@ SCRIPTS: Final = (
     "server_load",
     "body_view",
     "graphql_server",
+    "graphql_client",
 )
 
 

@@ -58,7 +58,7 @@ _FAR: Final = 50_000
 
 def complete(schema: Schema, document: str, cursor: int, limit: int = 100) -> Completion:
     """The proposals at the cursor, at most `limit`; empty inside comments, texts and numbers."""
-    from backend_tui.panes.graphql.proposals import proposals, ranked
+    from backend_tui.panes.graphql.proposals import Asked, proposals, ranked
     from backend_tui.panes.graphql.walk import Walk
 
     cursor = min(max(cursor, 0), len(document))
@@ -75,7 +75,8 @@ def complete(schema: Schema, document: str, cursor: int, limit: int = 100) -> Co
     found = _WORD.match(document, cursor)
     end = found.end() if found and word else cursor
     walk = Walk(schema.graphql, document).to(start, begin)
-    items = ranked(proposals(walk, document[end : end + 40]), word, limit)
+    asked = Asked(word, limit, document[end : end + 40])
+    items = ranked(proposals(walk, asked), word, limit)
     return Completion(start, end, items)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -32,16 +34,33 @@ _KEYWORDS: Final = (
 )
 
 
-def proposals(walk: Walk, following: str) -> Iterator[Item]:
-    """Everything that may stand there; `following` is the text behind the word."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is typed, how many proposals are wanted, and the text behind the word."""
+
+    word: str
+    limit: int
+    following: str
+
+    def nearest(self, names: Iterable[str]) -> list[str]:
+        """The names worth a closer look: of thousands, only the nearest are made into items."""
+        typed = self.word.casefold()
+        ranks = [(closeness(name, typed), place, name) for place, name in enumerate(names)]
+        found = [(rank, place, name) for rank, place, name in ranks if rank is not None]
+        return [name for _, _, name in heapq.nsmallest(self.limit * 2, found)]
+
+
+def proposals(walk: Walk, asked: Asked) -> Iterator[Item]:
+    """Everything near to what is typed that may stand there."""
+    following = asked.following
     frame = walk.frame
     match frame.kind:
         case "document":
-            yield from _definition_items(walk, frame)
+            yield from _definition_items(walk, frame, asked)
         case "selection":
-            yield from _selection_items(walk, frame, following)
+            yield from _selection_items(walk, frame, asked)
         case "variables":
-            yield from _variable_definition_items(walk, frame)
+            yield from _variable_definition_items(walk, frame, asked)
         case "list":
             yield from _value_items(walk, frame.value, has_dollar=frame.after == "$")
         case "arguments" | "object":
@@ -81,11 +100,11 @@ def closeness(label: str, typed: str) -> int | None:
     return 4 if len(typed) > 1 and all(letter in letters for letter in typed) else None
 
 
-def _definition_items(walk: Walk, frame: Frame) -> Iterator[Item]:
+def _definition_items(walk: Walk, frame: Frame, asked: Asked) -> Iterator[Item]:
     if frame.after == "@":
         yield from _directive_items(walk, frame.location)
     elif frame.after == "on":
-        yield from _type_items(walk, composite=True)
+        yield from _type_items(walk, asked, composite=True)
     elif frame.after == "fragment name":
         yield Item("on", "keyword", "the type it is of", insert="on ")
     elif not frame.header:
@@ -95,28 +114,29 @@ def _definition_items(walk: Walk, frame: Frame) -> Iterator[Item]:
                 yield Item(word, "keyword", meaning, insert=f"{word} ")
 
 
-def _selection_items(walk: Walk, frame: Frame, following: str) -> Iterator[Item]:
+def _selection_items(walk: Walk, frame: Frame, asked: Asked) -> Iterator[Item]:
     if frame.after == "@":
         yield from _directive_items(walk, frame.location)
     elif frame.after == "on":
-        yield from _type_items(walk, composite=True, within=frame.parent)
+        yield from _type_items(walk, asked, composite=True, within=frame.parent)
     elif frame.after == "...":
         yield from _fragment_items(walk, frame)
-        for item in _type_items(walk, composite=True, within=frame.parent):
+        for item in _type_items(walk, asked, composite=True, within=frame.parent):
             yield Item(
                 f"on {item.label}", "type", item.detail, item.description, insert=f"on {item.label}"
             )
     elif frame.parent is not None:
-        yield from _field_items(walk, frame, following)
+        yield from _field_items(walk, frame, asked)
 
 
-def _field_items(walk: Walk, frame: Frame, following: str) -> Iterator[Item]:
+def _field_items(walk: Walk, frame: Frame, asked: Asked) -> Iterator[Item]:
     parent = frame.parent
     fields = parent.fields if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) else {}
-    for name, each in fields.items():
+    following = asked.following.lstrip(" \t")[:1]
+    for name in asked.nearest(fields):
+        each = fields[name]
         required = [key for key, argument in each.args.items() if is_required(argument)]
-        has_list = following.lstrip(" \t")[:1] in ("(", ":")
-        insert = name if not required or has_list else f"{name}({required[0]}: )"
+        insert = name if not required or following in ("(", ":") else f"{name}({required[0]}: )"
         yield Item(
             clean_line(name),
             "field",
@@ -144,17 +164,20 @@ def _fragment_items(walk: Walk, frame: Frame) -> Iterator[Item]:
             yield Item(name, "fragment", f"on {type_name}", insert=name)
 
 
-def _type_items(walk: Walk, *, composite: bool, within: Any = None) -> Iterator[Item]:
+def _type_items(walk: Walk, asked: Asked, *, composite: bool, within: Any = None) -> Iterator[Item]:
     wanted = is_composite_type if composite else is_input_type
-    each: Any
-    for name, each in walk.schema.type_map.items():
-        if name.startswith("__") or not wanted(each):
-            continue
-        if within is not None and not do_types_overlap(walk.schema, within, each):
-            continue
-        yield Item(
-            clean_line(name), "type", kind_of(each), _described(each.description, None), insert=name
-        )
+    schema, types = walk.schema, walk.schema.type_map
+    fitting = (
+        name
+        for name, each in types.items()
+        if not name.startswith("__")
+        and wanted(each)
+        and (within is None or do_types_overlap(schema, within, cast("Any", each)))
+    )
+    for name in asked.nearest(fitting):
+        each = types[name]
+        text = _described(each.description, None)
+        yield Item(clean_line(name), "type", kind_of(each), text, insert=name)
 
 
 def _directive_items(walk: Walk, location: str) -> Iterator[Item]:
@@ -227,11 +250,11 @@ def _value_items(
         yield Item("null", "value", str(wanted), "No value.", insert="null")
 
 
-def _variable_definition_items(walk: Walk, frame: Frame) -> Iterator[Item]:
+def _variable_definition_items(walk: Walk, frame: Frame, asked: Asked) -> Iterator[Item]:
     if frame.after == "@":
         yield from _directive_items(walk, "VARIABLE_DEFINITION")
     elif frame.after == "type":
-        yield from _type_items(walk, composite=False)
+        yield from _type_items(walk, asked, composite=False)
     elif frame.after == "=":
         yield from _value_items(walk, frame.value, has_dollar=False, constant=True)
 
