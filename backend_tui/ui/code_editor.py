@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.document._document import Document, Location
 from textual.document._document_navigator import DocumentNavigator
@@ -85,6 +86,11 @@ class _LineHighlights(dict[int, list[tuple[int, int | None, str]]]):
 class CodeEditor(TextArea):
     """A subclass names the language by `tokens`; whoever checks the text sets `problems`."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "edge(0)", "To the start", show=False),
+        Binding("ctrl+end", "edge(1)", "To the end", show=False),
+        Binding("alt+s", "select_everything", "Select all", show=False),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"code-editor--{name}" for name in TOKENS),
         "code-editor--problem",
@@ -140,6 +146,19 @@ class CodeEditor(TextArea):
         self._highlights = _LineHighlights(self)
         self.indent_width = 2
         self.cursor_blink = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """F6 and F7 select in `TextArea`; here function keys lead to panes, as everywhere."""
+        if action in ("select_line", "select_all"):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_edge(self, end: int) -> None:
+        """To the start or the end of the text."""
+        self.move_cursor(self.document.end if end else (0, 0))
+
+    def action_select_everything(self) -> None:
+        self.select_all()
 
     def tokens(self, line: int, text: str) -> list[Span]:  # noqa: ARG002 - for subclasses
         """The tokens of one line as (start, stop, one of `TOKENS`)."""

@@ -424,7 +424,7 @@ class GraphqlPane(Arrangement):
             self._desk.document.go_to((line - 1, column - 1))
         elif event.where == "data" and problem.path:
             await self._answer.open("result")
-            self._answer.go_to_data(problem.path)
+            self.call_after_refresh(self._answer.go_to_data, problem.path)
 
     def on_stream_view_paused(self, event: StreamView.Paused) -> None:
         event.stop()

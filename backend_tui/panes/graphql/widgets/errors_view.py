@@ -47,7 +47,6 @@ class ErrorsView(Vertical):
         & > VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
         & > VerticalScroll > Static { height: auto; }
         &.-some > #errors-words { display: none; }
-        &.-none > ErrorList { display: none; }
         &.-none > VerticalScroll { display: none; }
     }
     """

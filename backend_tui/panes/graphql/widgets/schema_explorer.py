@@ -273,7 +273,8 @@ class SchemaExplorer(Vertical):
             )
         style = "strike dim" if row.deprecation else (theme.primary if row.field else "")
         mark = "▲" if row.deprecation else row.symbol or " "
-        name = Text.assemble((f"{mark} ", "dim"), (row.name, style), (row.detail, "dim"))
+        gap = "" if row.detail[:1] in ("", "(", ":") else "  "
+        name = Text.assemble((f"{mark} ", "dim"), (row.name, style), gap, (row.detail, "dim"))
         name.no_wrap = True
         name.truncate(max(self.size.width - 2, 10), overflow="ellipsis")
         return name

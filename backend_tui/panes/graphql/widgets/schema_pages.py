@@ -146,7 +146,7 @@ def _search_rows(schema: Schema, words: str) -> Iterator[Row]:
         is_field = hit.kind == "field"
         yield Row(
             clean_line(hit.title),
-            f"  {clean_line(hit.detail)}" if hit.member else f"  {hit.kind}",
+            clean_line(hit.detail) if hit.member else hit.kind,
             hit.type_name,
             hit.type_name if is_field else "",
             hit.member if is_field else "",
