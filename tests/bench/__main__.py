@@ -19,6 +19,16 @@ SCRIPTS: Final = (
     "body_view",
     "graphql_server",
     "graphql_client",
+    "subscription",
+)
+    "startup",
+    "stack_ready",
+    "keys",
+    "tracing_cost",
+    "server_load",
+    "body_view",
+    "graphql_server",
+    "graphql_client",
 )
 
 
