@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["close_streams", "endpoints", "traced"]
 
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+_BEFORE_CACHE = (
+    ("middleware", "mw;dur=%.3f"),
+    ("auth", "auth;dur=%.3f"),
+    ("view", "view;dur=%.3f"),
+)
 _NO_TRACE = "0" * 32
 _NO_SPAN = "0" * 16
 
@@ -121,17 +126,11 @@ def _origin(scope: HTTPScope) -> tuple[str, str | None]:
 def server_timing(journey: Journey) -> str:
     """The `Server-Timing` value: the phases that have happened so far, in milliseconds."""
     spent = journey.phases()
-    parts = []
-    if "middleware" in spent:
-        parts.append(f"mw;dur={spent['middleware'] / 1e6:.3f}")
-    if "auth" in spent:
-        parts.append(f"auth;dur={spent['auth'] / 1e6:.3f}")
-    if "view" in spent:
-        parts.append(f"view;dur={spent['view'] / 1e6:.3f}")
+    parts = [f"{name};dur={spent[kind] / 1e6:.3f}" for kind, name in _BEFORE_CACHE if kind in spent]
     if "cache" in spent:
-        found = f"desc={'miss' if journey.cache_misses else 'hit'};"
-        found = found if journey.cache_hits or journey.cache_misses else ""
-        parts.append(f"cache;{found}dur={spent['cache'] / 1e6:.3f}")
+        found = journey.cache_hits or journey.cache_misses
+        says = ("desc=miss;" if journey.cache_misses else "desc=hit;") if found else ""
+        parts.append(f"cache;{says}dur={spent['cache'] / 1e6:.3f}")
     if journey.sql:
         noun = "query" if journey.sql == 1 else "queries"
         parts.append(f'db;dur={spent.get("db", 0) / 1e6:.3f};desc="{journey.sql} {noun}"')

@@ -149,12 +149,13 @@ class Journey:
         """Nanoseconds that the steps which are over took, by kind; each counts its own time."""
         spent: dict[str, int] = {}
         for span in self.spans:
-            if not span.ended:
+            ended, kind, parent = span.ended, span.kind, span.parent
+            if not ended:
                 continue
-            kind, own = span.kind, span.ended - span.started
-            if isinstance(span, MiddlewareSpan):
+            own = ended - span.started
+            if type(span) is MiddlewareSpan:
                 own -= span.inner_ended - span.inner_started
-            elif span.parent is not None and span.parent.kind == kind:
+            elif parent is not None and parent.kind == kind:
                 continue
             spent[kind] = spent.get(kind, 0) + own
         return spent
