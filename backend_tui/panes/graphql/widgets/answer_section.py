@@ -30,7 +30,7 @@ from backend_tui.ui.sections import Maker, Sections
 from backend_tui.ui.span_detail import Plan
 
 _DOCUMENTS: Final = 3
-WELCOME: Final = """\
+WELCOME: Final = Content.from_markup("""\
 [b]ctrl+j[/] runs the operation under the cursor.
 
 [b]ctrl+space[/] what fits here      [b]alt+f[/]  lay out
@@ -39,7 +39,7 @@ WELCOME: Final = """\
 [b]B E V J I X[/] result, errors, events, journey, history, compare
 
 L switches the data loaders off: see N+1 in the journey.\
-"""
+""")
 
 
 class AnswerBody(Vertical):
@@ -53,7 +53,7 @@ class AnswerBody(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.from_markup(WELCOME), id="graphql-welcome")
+        yield Static(WELCOME, id="graphql-welcome")
         yield BodyView(id="graphql-result")
 
 

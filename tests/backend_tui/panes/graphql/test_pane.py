@@ -252,7 +252,7 @@ async def test_variables_are_written_by_their_types_checked_and_drawn_out(shop: 
         assert run.answer is not None
         assert run.answer.verdict == "ok"
         await until(pilot, lambda: isinstance(pilot.app.focused, BodyLines))
-        await pilot.press("i", "alt+s", *"{products(first: 3) {totalCount")
+        await pilot.press("i", "alt+s", "delete", *"{products(first: 3) {totalCount")
         await until(pilot, lambda: pane.state.draft.document.endswith("totalCount}}"))
         await until(pilot, lambda: len(pane.state.operations) == 1)
         await pilot.press("escape", "i", "alt+e")
