@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["close_streams", "endpoints", "traced"]
 
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
-_BEFORE_CACHE = (
-    ("middleware", "mw;dur=%.3f"),
-    ("auth", "auth;dur=%.3f"),
-    ("view", "view;dur=%.3f"),
-)
+_BEFORE_CACHE = (("middleware", "mw"), ("auth", "auth"), ("view", "view"))
 _NO_TRACE = "0" * 32
 _NO_SPAN = "0" * 16
 
