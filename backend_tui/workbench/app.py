@@ -15,7 +15,9 @@ from textual.containers import Horizontal
 from textual.events import DescendantFocus, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from backend_tui.core.errors import BackendError, UsageError
@@ -41,9 +43,13 @@ TOO_SMALL: Final = "backend-tui needs {} columns and {} lines.\nMake the window 
 
 
 class FrameScreen(Screen[Any]):
-    """The first screen; its first pane puts the focus where work begins."""
+    """The first screen; its first pane puts the focus where work begins.
+
+    A move of the focus repaints the two widgets it is about, not the whole screen.
+    """
 
     AUTO_FOCUS = ""
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
 
 class Workbench(App[None]):

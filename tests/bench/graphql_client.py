@@ -14,29 +14,45 @@ from graphql import build_schema, introspection_from_schema
 
 from backend_tui.panes.graphql.completion import complete
 from backend_tui.panes.graphql.schema import Schema, SchemaSource
-from backend_tui.panes.graphql.schema_reading import read_schema
+from backend_tui.panes.graphql.schema_reading import build, read_schema
 from tests.bench.row import Row
 
 TYPES: Final = 1_900
 SOURCE: Final = SchemaSource("introspection", "bench", datetime(2026, 1, 2, tzinfo=UTC))
 
 
-def sdl(fields: int) -> str:
-    """A schema of 2 000 types that lead to each other, with as many root fields."""
-    roots = [f"  thing{i}(id: ID!, where: Filter{i % 50}): Thing{i}" for i in range(TYPES)]
-    parts = ["type Query {", *roots, "}"]
-    for i in range(TYPES):
-        parts.append(f'"""What thing {i} is for, in a sentence of usual length."""')
-        parts.append(f"type Thing{i} {{ id: ID! kind: Kind{i % 50}")
-        for j in range(fields):
-            target = (i * 7 + j * 13) % TYPES
-            parts.append(f'  "The field {j}, for those who read it."')
-            parts.append(f"  field{j}(first: Int, after: String): Thing{target}")
-        parts.append("}")
-    for i in range(50):
-        parts.append(f"input Filter{i} {{ a: Int b: String c: Filter{(i + 1) % 50} }}")
-        parts.append(f"enum Kind{i} {{ ONE TWO THREE }}")
-    return "\n".join(parts)
+def introspection(fields: int = 8) -> bytes:
+    """The introspection result of 2 000 types with as many root fields, made from one of each."""
+    members = "".join(
+        f'  "The field {j}, for those who read it."\n  field{j}(first: Int, after: String): Thing\n'
+        for j in range(fields)
+    )
+    small = build_schema(f"""
+type Query {{ thing(id: ID!, where: Filter): Thing }}
+"What it is for, in a sentence of usual length."
+type Thing {{ id: ID! kind: Kind
+{members} }}
+input Filter {{ a: Int b: String c: Filter }}
+enum Kind {{ ONE TWO THREE }}
+""")
+    result = json.loads(json.dumps(introspection_from_schema(small)))
+    types = {each["name"]: each for each in result["__schema"]["types"]}
+    root = types["Query"]["fields"].pop()
+    thing = json.dumps(types.pop("Thing"))
+    types["Query"]["fields"] = [
+        json.loads(json.dumps(root).replace('"Thing"', f'"Thing{i}"')) | {"name": f"thing{i}"}
+        for i in range(TYPES)
+    ]
+    copies = [
+        json.loads(
+            thing.replace('"Thing"', f'"Thing{(i + 1) % TYPES}"').replace(
+                f'"name": "Thing{(i + 1) % TYPES}"', f'"name": "Thing{i}"', 1
+            )
+        )
+        for i in range(TYPES)
+    ]
+    result["__schema"]["types"] = [*types.values(), *copies]
+    return json.dumps({"data": result}).encode()
 
 
 def completion_row(schema: Schema) -> Row:
@@ -89,10 +105,9 @@ async def loading_row(data: bytes) -> Row:
 
 def main() -> None:
     """Print the rows."""
-    large = build_schema(sdl(8))
-    data = json.dumps({"data": introspection_from_schema(large)}).encode()
+    data = introspection(11)
     asyncio.run(loading_row(data)).show()
-    completion_row(Schema(large, SOURCE, "bench")).show()
+    completion_row(build(data, SOURCE)).show()
 
 
 if __name__ == "__main__":

@@ -18,31 +18,64 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "backend_tui", "--data-dir", folder]
         with Terminal(command) as terminal:
-            terminal.wait(lambda screen: "demo ●" in screen)
+            terminal.wait(lambda screen: "demo ●" in screen and "/ filter" in screen)
             terminal.settle(quiet=2, seconds=15)
             written, used = terminal.written, cpu_seconds(terminal.pid)
             terminal.read_for(IDLE)
             idle = 100 * (cpu_seconds(terminal.pid) - used) / IDLE
             Row("idle for 10 s, REST pane open", idle, 1.0, "% CPU").show()
             Row("bytes written while idle", terminal.written - written, 0, "bytes").show()
-
-            terminal.press("ctrl+l")
-            terminal.settle()
-            _keys(terminal, "typing in the URL", ["x", "y"])
-            terminal.press("ctrl+c")
-            terminal.settle()
-            _send_and_read(terminal)
+            _rest(terminal)
+            _palette(terminal)
+            _traces(terminal)
+            _panes(terminal)
 
 
-def _send_and_read(terminal: Terminal) -> None:
+def _rest(terminal: Terminal) -> None:
+    _press(terminal, "ctrl+l")
+    _keys(terminal, "typing in the URL", ["1", "backspace"])
+    _press(terminal, "tab")
+    _keys(terminal, "moving the focus", ["tab"])
+    _press(terminal, "ctrl+l")
+    for _ in range(4):
+        terminal.press("ctrl+j")
+        terminal.wait(lambda screen: "✓ 200 OK" in screen)
+        terminal.settle()
+    _keys(terminal, "moving in the body", ["down", "pagedown", "up", "pageup"])
+    _press(terminal, "J")
+    _keys(terminal, "moving in the journey", ["down", "down", "up", "up"])
+    _press(terminal, "r")
+    _keys(terminal, "moving in the routes", ["down", "down", "up", "up"])
+
+
+def _palette(terminal: Terminal) -> None:
     terminal.press("ctrl+p")
     terminal.wait(lambda screen: "REST" in screen)
+    terminal.settle()
     _keys(terminal, "moving in the palette", ["down", "up"])
-    terminal.press("escape")
+    _press(terminal, "escape")
+
+
+def _traces(terminal: Terminal) -> None:
+    _press(terminal, ":")
+    for letter in "traces":
+        terminal.press(letter)
+    terminal.press("enter")
+    terminal.wait(lambda screen: screen.count("GET") >= 4)
     terminal.settle()
-    terminal.press("f2")
+    _keys(terminal, "moving in the Traces table", ["up", "up", "down", "down"])
+
+
+def _panes(terminal: Terminal) -> None:
+    for key in ("f2", "f3"):
+        terminal.press(key)
+        terminal.settle(quiet=1)
+    _keys(terminal, "switching between panes seen before", ["f2", "f3"])
+
+
+def _press(terminal: Terminal, key: str) -> None:
+    terminal.press(key)
     terminal.settle()
-    _keys(terminal, "moving the focus", ["tab"])
 
 
 def _keys(terminal: Terminal, what: str, keys: list[str]) -> None:

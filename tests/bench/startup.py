@@ -67,7 +67,8 @@ def ratio(ours: list[Run], theirs: list[Run], figure: str) -> float:
     """The median of the ratios pair by pair."""
     return float(
         statistics.median(
-        getattr(a, figure) / getattr(b, figure) for a, b in zip(ours, theirs, strict=True)
+            getattr(a, figure) / getattr(b, figure) for a, b in zip(ours, theirs, strict=True)
+        )
     )
 
 

@@ -81,7 +81,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         &.-routes RoutesTree { display: block; }
 
         &.-narrow #rest-editor { height: 1; overflow: hidden; }
-        &.-narrow.-editing #rest-editor { height: 8; }
+        &.-narrow #rest-editor.-editing { height: 8; }
         &.-narrow RoutesTree { width: 36; }
 
         &.-zoomed RequestSection { display: none; }
@@ -215,6 +215,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         narrow = event.size.width < WIDE
         if narrow != self.has_class("-narrow"):
             self.set_class(narrow, "-narrow")
+            self._note_focus()
         if not self.has_class("-sized"):
             self.add_class("-sized")
             self.set_class(not narrow, "-routes")
@@ -229,7 +230,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         focused = self.screen.focused
         editor = self._request.sections
         above = focused.ancestors_with_self if focused is not None else ()
-        self.set_class(editor in above, "-editing")
+        editor.set_class(self.has_class("-narrow") and editor in above, "-editing")
         if self.has_class("-narrow") and focused and self.query_one(RoutesTree) not in above:
             self.remove_class("-routes")
 
