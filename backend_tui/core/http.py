@@ -248,7 +248,7 @@ def _import_library() -> ModuleType:
     import httpx
 
     if is_new:
-        del sys.modules["httpx._main"]
+        sys.modules.pop("httpx._main", None)  # another thread may have been here too
     return httpx
 
 
