@@ -93,7 +93,9 @@ class Merging:
                 self._add_errors(done["errors"])
                 yield _dotted(path), label
         if isinstance(value.get("extensions"), dict) and "path" not in value:
-            _merge(self.result.setdefault("extensions", {}), value["extensions"])
+            if not isinstance(self.result.get("extensions"), dict):
+                self.result["extensions"] = {}
+            _merge(self.result["extensions"], value["extensions"])
 
     def _merge_top(self, value: Mapping[str, Any]) -> None:
         if isinstance(value.get("data"), dict):

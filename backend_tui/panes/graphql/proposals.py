@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -26,6 +27,7 @@ from backend_tui.panes.graphql.completion import Item
 from backend_tui.panes.graphql.tokens import fragments
 from backend_tui.panes.graphql.walk import Frame, Inputs, Walk, directive_locations, is_required
 
+_HUMP: Final = re.compile(r"^_*[A-Za-z]|[A-Z]|(?<=_)[a-z0-9]")
 _KEYWORDS: Final = (
     ("query", "read data"),
     ("mutation", "change data"),
@@ -91,13 +93,21 @@ def closeness(label: str, typed: str) -> int | None:
         return 0
     if folded.startswith(typed):
         return 1
-    humps = "".join(c for i, c in enumerate(label) if not i or c.isupper() or label[i - 1] == "_")
-    if humps.casefold().startswith(typed):
+    if folded[:1] == typed[:1] and _humps(label).startswith(typed):
         return 2
     if typed in folded:
         return 3
-    letters = iter(folded)
-    return 4 if len(typed) > 1 and all(letter in letters for letter in typed) else None
+    at = -1
+    for letter in typed if len(typed) > 1 else " ":
+        at = folded.find(letter, at + 1)
+        if at < 0:
+            return None
+    return 4
+
+
+def _humps(label: str) -> str:
+    """The letters that begin its parts, small: `tp` of totalPrice and of total_price."""
+    return "".join(_HUMP.findall(label)).casefold()
 
 
 def _definition_items(walk: Walk, frame: Frame, asked: Asked) -> Iterator[Item]:

@@ -37,7 +37,7 @@ def build(data: bytes, source: SchemaSource) -> Schema:
             f"The schema of {where} is too large.", f"It has more than {LARGEST >> 20} MB."
         )
     text = data.decode("utf-8-sig", "replace")
-    is_json = text.lstrip()[:1] == "{" and '"' in text[:200]
+    is_json = text.lstrip()[:1] in ("{", "[")
     with _quiet_collector(is_large=len(data) > LARGE):
         found = _from_introspection(text, where) if is_json else _from_sdl(text, where)
     return Schema(found, source, hashlib.sha256(data).hexdigest())
