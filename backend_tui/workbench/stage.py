@@ -18,7 +18,6 @@ class Stage(Widget):
         height: 1fr;
         layout: vertical;
         background: $background;
-        & > .-offstage { display: none; }
     }
     """
 
@@ -52,13 +51,13 @@ class Stage(Widget):
             return before
         if before is not None and before is not pane:
             before.disappear()
-            before.add_class("-offstage")
+            before.display = False  # a class would restyle everything in it
         if pane is None:
             pane = self._features[name].pane(self._surroundings)
             self.shown = pane
             await self.mount(pane)
         self.shown = pane
-        pane.remove_class("-offstage")
+        pane.display = True
         pane.appear()
         pane.focus_again()
         return pane

@@ -78,6 +78,7 @@ class Arrangement(Pane):
         narrow = event.size.width < WIDE
         if narrow != self.has_class("-narrow"):
             self.set_class(narrow, "-narrow")
+            self._note_focus()
         if not self.has_class("-sized"):
             self.add_class("-sized")
             self.set_class(not narrow, "-schema")
@@ -91,7 +92,8 @@ class Arrangement(Pane):
     def _note_focus(self) -> None:
         focused = self.screen.focused
         above = focused.ancestors_with_self if focused is not None else ()
-        self.set_class(self._desk in above or self._endpoint in above, "-editing")
+        is_editing = self._desk in above or self._endpoint in above
+        self.set_class(self.has_class("-narrow") and is_editing, "-editing")
         if focused is not self._desk.document:
             self._desk.popup.close()
         if self.has_class("-narrow") and focused and self._explorer not in above:
