@@ -104,6 +104,7 @@ class BodyLines(ScrollView, can_focus=True):
         self._painted: OrderedDict[tuple[int, bool, int], PaintedRow] = OrderedDict()
         self._strips: OrderedDict[tuple[int, bool, int], Strip] = OrderedDict()
         self._styles: dict[str, Style] = {}
+        self._ground = Style()
         self._epoch = 0
         self._generation = 0
         self._wanted: int | None = None
@@ -215,10 +216,14 @@ class BodyLines(ScrollView, can_focus=True):
         self.search = search
         self._forget()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # once a paint: Textual adds it up anew each time
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         scroll_x, scroll_y = self.scroll_offset
         line, width = scroll_y + y, self.scrollable_content_region.width
-        style = self.rich_style
+        style = self._ground
         if self.document is None or line >= self.line_count():
             return Strip.blank(width, style)
         row = self.row_of(line)
@@ -247,7 +252,7 @@ class BodyLines(ScrollView, can_focus=True):
 
     def _styled(self, row: int, span: tuple[int, int] | None, *, is_cursor: bool) -> Strip:
         painted = self._painted_row(row)
-        text = Text(painted.text, style=self.rich_style, end="", no_wrap=True)
+        text = Text(painted.text, style=self._ground, end="", no_wrap=True)
         for start, stop, name in painted.spans:
             text.stylize(self._style(name), start, stop)
         self._mark_hits(text)
