@@ -84,7 +84,7 @@ class _Talk:
         self._numbering = numbering
         self._ping_every = ping_every
         self._pinged_at: float | None = None
-        self._reading: asyncio.Task[str] | None = None
+        self._pinging: asyncio.Task[None] | None = None
 
     async def acknowledged(self, connection: dict[str, Any], within: float) -> None:
         """Say hello and wait for the answer."""
@@ -110,18 +110,15 @@ class _Talk:
             ) from None
 
     async def subscribe(self, prepared: Prepared) -> None:
-        """Start the operation."""
+        """Start the operation, and ping from now on."""
         head = json.dumps({"id": _ID, "type": "subscribe"})[:-1]
         await self._socket.send(f'{head}, "payload": {prepared.payload()}}}')
+        self._pinging = asyncio.create_task(self._ping())
 
     async def next(self) -> StreamItem:
         """The next item of the operation."""
         while True:
-            text = await self._received()
-            if text is None:
-                await self._ping()
-                continue
-            item = await self._item(text)
+            item = await self._item(await self._socket.receive())
             if item is not None:
                 return item
 
@@ -132,20 +129,10 @@ class _Talk:
                 await self._send({"id": _ID, "type": "complete"})
 
     async def aclose(self) -> None:
-        """Stop reading."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-
-    async def _received(self) -> str | None:
-        """The next message; None when it is time for a ping. A read is never cancelled for it."""
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._socket.receive())
-        await asyncio.wait((self._reading,), timeout=self._ping_every)
-        if not self._reading.done():
-            return None
-        text, self._reading = self._reading.result(), None
-        return text
+        """Stop pinging."""
+        if self._pinging is not None:
+            self._pinging.cancel()
+            await asyncio.gather(self._pinging, return_exceptions=True)
 
     async def _item(self, text: str) -> StreamItem | None:
         message = self._read(text)
@@ -161,8 +148,8 @@ class _Talk:
             return None  # of an operation that is over
         payload = message.get("payload")
         match kind:
-            case "next":
-                return self._numbering.event(_payload_text(text, payload), payload)
+            case "next" if "payload" in message:
+                return self._numbering.event(_payload_text(text, message), payload)
             case "complete":
                 return Completed()
             case "error":
@@ -182,9 +169,13 @@ class _Talk:
             await self._send(pong)
 
     async def _ping(self) -> None:
-        if self._pinged_at is None:
-            self._pinged_at = time.perf_counter()
-            await self._send({"type": "ping"})
+        """Ask for a sign of life now and then; a closed socket is told by the next read."""
+        with suppress(SocketClosed):
+            while True:
+                await asyncio.sleep(self._ping_every)
+                if self._pinged_at is None:
+                    self._pinged_at = time.perf_counter()
+                    await self._send({"type": "ping"})
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self._socket.send(json.dumps(message, ensure_ascii=False))
@@ -215,19 +206,20 @@ class _Talk:
         )
 
 
-def _payload_text(text: str, payload: Any) -> str:
+def _payload_text(text: str, message: dict[str, Any]) -> str:
     """The payload's own text out of a `next` message, digits as sent."""
-    at = text.find('"payload"')
-    colon = text.find(":", at)
-    if at >= 0 and colon >= 0:
-        start = colon + 1 + (len(text) - colon - 1 - len(text[colon + 1 :].lstrip()))
-        try:
-            found, end = json.JSONDecoder().raw_decode(text, start)
-        except (ValueError, RecursionError):
-            found, end = None, start
-        if found == payload and found is not None:
-            return text[start:end]
-    return json.dumps(payload, ensure_ascii=False)
+    payload = message["payload"]
+    start = text.find('"payload"')
+    colon = text.find(":", start)
+    if next(reversed(message)) == "payload" and text.count("{", 0, start) == 1:
+        return text[colon + 1 : text.rindex("}")].strip()
+    try:
+        while text[colon + 1] in " \t\r\n":
+            colon += 1
+        found, end = json.JSONDecoder().raw_decode(text, colon + 1)
+    except (ValueError, RecursionError, IndexError):
+        return json.dumps(payload, ensure_ascii=False)
+    return text[colon + 1 : end] if found == payload else json.dumps(payload, ensure_ascii=False)
 
 
 def _ended(url: str, closed: SocketClosed) -> BackendError:

@@ -18,7 +18,7 @@ from backend_tui.core.text import is_clean
 from backend_tui.panes.graphql import transport_socket
 from backend_tui.panes.graphql.client import StackGraphqlClient
 from backend_tui.panes.graphql.request import Draft
-from backend_tui.panes.graphql.run import ConnectionLost, Run, RunEvent, Subscribed
+from backend_tui.panes.graphql.run import ConnectionLost, PingAnswered, Run, RunEvent, Subscribed
 from tests.backend_tui.core.raw_server import RawServer, Talk, plain, saying, serving
 from tests.backend_tui.panes.graphql.running import run_of
 
@@ -297,6 +297,26 @@ async def test_a_socket_that_never_acknowledges_is_left(monkeypatch: pytest.Monk
     assert run.problem is not None
     assert "never acknowledged" in run.problem.what
     assert codes == [4504]
+
+
+async def test_pings_measure_the_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_socket, "PING_EVERY", 0.05)
+
+    async def answer(socket: ServerConnection) -> None:
+        await acknowledge(socket)
+        async for message in socket:
+            if json.loads(message)["type"] == "ping":
+                await socket.send('{"type":"pong"}')
+                await socket.send('{"payload":{"data": 1.0},"type":"next","id":"1"}')
+
+    seen: list[RunEvent] = []
+    async with sockets(answer) as url:
+        run = await run_at(
+            url, EVENTS, seen=seen, until=lambda run: bool(run.log and run.log.total >= 2)
+        )
+    assert any(isinstance(each, PingAnswered) and each.latency_us > 0 for each in seen)
+    assert run.log is not None
+    assert run.log.events[0].text == '{"data": 1.0}'
 
 
 async def test_an_error_message_ends_the_operation_alone() -> None:
