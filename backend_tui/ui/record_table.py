@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -123,6 +123,7 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
         self._first: int | None = None
         self._is_stale = False
         self._timer: Timer | None = None
+        self._ground = Style()
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(REFRESH, self.flush, pause=True)
@@ -310,6 +311,10 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
             if is_told:
                 self.post_message(self.Highlighted(self, view[to][1]))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # dear to ask for, and the same for every line
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         view = self.ring.view()
@@ -323,7 +328,7 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
             return self._titles(widths, width)
         at = y - 1 + self.scroll_offset.y
         if at >= len(view):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._ground)
         strip = self._line(view[at][1], widths, width)
         if at == self.cursor:
             cursor = self.get_component_rich_style("record-table--cursor")
@@ -361,7 +366,7 @@ class RecordTable(ScrollView, Generic[T], can_focus=True):
             text, tone = column.cell(record)
             text = _fitted(clean_line(text), wide, column.is_number)
             segments.append(self._segment(f"{text} ", tone))
-        return Strip(segments).crop_extend(0, width, self.rich_style)
+        return Strip(segments).crop_extend(0, width, self._ground)
 
     def _segment(self, text: str, tone: Tone) -> Segment:
         return Segment(text, self.get_component_rich_style(f"record-table--{tone}"))

@@ -133,7 +133,7 @@ class GraphqlPane(Arrangement):
             case RunStarted():
                 self.post_message(self.StateChanged(self, "busy", "running"))
             case Subscribed():
-                self.post_message(self.StateChanged(self, "live", "subscribed"))
+                self.post_message(self.StateChanged(self, "live", "live"))
             case ResponseJudged(_, answer, _):
                 is_bad = answer.verdict in ("request error", "not GraphQL")
                 words = answer.verdict
@@ -267,10 +267,11 @@ class GraphqlPane(Arrangement):
         if running is not None:
             words = f"{self._stopwatch.read().total_us / 1_000_000:.1f} s"
             if running.log is not None:
-                words = f"{running.log.total:,} events"
+                words = "live"
             elif running.size:
                 words = f"{words}  {bytes_text(running.size)}"
-            self._answer.tick()
+            if running.log is None or not running.log.total:
+                self._answer.tick()
         self.query_one(SendButton).progress = words
 
     def on_send_button_pressed(self, event: SendButton.Pressed) -> None:

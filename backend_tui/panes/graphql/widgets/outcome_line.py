@@ -52,7 +52,7 @@ class OutcomeLine(Static):
 
     def show(self, run: Run | None, elapsed_us: int = 0) -> None:
         """Show the run; `elapsed_us` is told while it runs."""
-        self.update(Content("  ").join(outcome(run, elapsed_us)))
+        self.update(Content("  ").join(outcome(run, elapsed_us)), layout=False)
 
 
 def outcome(run: Run | None, elapsed_us: int) -> list[Content]:
@@ -111,7 +111,8 @@ def _streamed(log: EventLog) -> list[Content]:
     parts = [Content.styled(words, tone)]
     parts.append(Content(f"{log.total:,} {'event' if log.total == 1 else 'events'}"))
     if log.connection == "live":
-        parts.append(Content(f"{log.rate():,.0f}/s" if log.rate() >= 10 else f"{log.rate():.1f}/s"))
+        rate = log.rate()
+        parts.append(Content(f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"))
     if log.errors:
         parts.append(Content.styled(f"✗ {log.errors} with errors", "$text-error"))
     if log.latency_us:

@@ -164,7 +164,7 @@ class StreamView(Vertical):
         with Horizontal():
             yield RecordTable(
                 EVENT_COLUMNS,
-                capacity=2_000,
+                capacity=10_000,
                 empty="Events of a subscription stand here, or the parts of @defer and @stream.",
                 id="stream-events",
             )
@@ -221,6 +221,7 @@ class StreamView(Vertical):
         if fresh:
             self._told = fresh[0].sequence
             self.table.extend(rows)
+            self.table.flush()  # in the frame that tells the counts, not in one more
 
     def _row(self, event: LogEvent) -> Row:
         return Row(

@@ -113,6 +113,9 @@ class WritingDesk(EditorSection):
 
     def _start_check(self) -> None:
         self._checking = None
+        if self.popup.is_open:
+            self.check_soon()  # a word is being chosen: half of it is no mistake yet
+            return
         self.run_worker(self._check(), group="check", exclusive=True)
 
     async def _check(self) -> None:
