@@ -187,8 +187,8 @@ class BodyView(Vertical):
                 "The body is empty." if document.original.is_complete else "Waiting for the body …"
             )
         )
-        self.query_one("#body-empty", Static).update(Content(words))
-        self.query_one("#body-status", Static).update(self._status())
+        self.query_one("#body-empty", Static).update(Content(words), layout=False)
+        self.query_one("#body-status", Static).update(self._status(), layout=False)
         banner, problem = self.query_one("#body-problem", Static), None
         if document is not None and not is_empty and document.json_rows is not None:
             problem = document.json_rows.problem

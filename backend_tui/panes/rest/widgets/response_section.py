@@ -60,7 +60,7 @@ class OutcomeLine(Static):
 
     def show(self, exchange: Exchange | None, elapsed_us: int) -> None:
         """Show the exchange; `elapsed_us` is told while it runs."""
-        self.update(Content("  ").join(outcome(exchange, elapsed_us)))
+        self.update(Content("  ").join(outcome(exchange, elapsed_us)), layout=False)
 
 
 def outcome(exchange: Exchange | None, elapsed_us: int) -> list[Content]:
