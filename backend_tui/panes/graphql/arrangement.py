@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from backend_tui.panes.graphql.run import Run
 from backend_tui.panes.graphql.side_by_side import SCREENS
 from backend_tui.panes.graphql.widgets.answer_section import AnswerSection
 from backend_tui.panes.graphql.widgets.endpoint_line import EndpointLine
@@ -138,3 +139,13 @@ class Arrangement(Pane):
         self.toggle_class("-zoomed")
         if self.has_class("-zoomed"):
             self._answer.sections.focus_content()
+
+    async def action_open(self, tab: str) -> None:
+        """Bring a tab of the answer to the front."""
+        await self._answer.open(tab)
+
+    def _tell_problem(self, run: Run | None) -> None:
+        if run is not None and run.problem is not None:
+            self.query_one(ErrorBanner).show(run.problem)
+        else:
+            self.clear_problem()

@@ -36,7 +36,6 @@ from backend_tui.panes.graphql.run import (
     LogFiltered,
     LogPaused,
     ResponseJudged,
-    Run,
     RunCancelled,
     RunFailed,
     RunStarted,
@@ -54,7 +53,6 @@ from backend_tui.panes.graphql.widgets.stream_view import StreamView
 from backend_tui.panes.graphql.widgets.writing_desk import WritingDesk
 from backend_tui.panes.graphql.words import FIRST_DOCUMENT, HELP
 from backend_tui.ui.auth_editor import AuthEditor
-from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.send_button import SendButton
 
 _KEPT_DRAFTS: Final = 50
@@ -169,12 +167,6 @@ class GraphqlPane(Arrangement):
         if self._ticking is not None and (running is None) != (old.running is None):
             (self._ticking.pause if running is None else self._ticking.resume)()
             self._tick()
-
-    def _tell_problem(self, run: Run | None) -> None:
-        if run is not None and run.problem is not None:
-            self.query_one(ErrorBanner).show(run.problem)
-        else:
-            self.clear_problem()
 
     # Running and stopping
 
@@ -388,10 +380,6 @@ class GraphqlPane(Arrangement):
                 self.notify(f"Wrote the schema to {written.name}.", markup=False, timeout=3)
 
     # The answer
-
-    async def action_open(self, tab: str) -> None:
-        """Bring a tab of the answer to the front."""
-        await self._answer.open(tab)
 
     def action_history(self, step: int) -> None:
         """The run before or after the one on screen."""
