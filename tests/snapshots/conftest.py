@@ -15,8 +15,8 @@ from backend_tui.feature import Surroundings
 from backend_tui.registry import FEATURES
 from backend_tui.stack.endpoints import ServiceChanged, ServiceState
 from backend_tui.workbench.app import Workbench
-from tests.backend_tui.panes.rest.conftest import shop as shop
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.panes.conftest import shop as shop
+from tests.backend_tui.stack_at import StackAt
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 Scene = Callable[[Pilot[Any]], Awaitable[None]]

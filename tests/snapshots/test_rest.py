@@ -28,7 +28,7 @@ from backend_tui.panes.rest.journey import joined
 from backend_tui.panes.rest.pane import RestPane
 from backend_tui.panes.rest.request import Draft
 from tests.backend_tui import journeys
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.stack_at import StackAt
 from tests.snapshots.conftest import SIZES, until, workbench_of
 
 HOST = "http://127.0.0.1:8765"
@@ -48,7 +48,7 @@ TIMINGS = Timings(
 class StoppedWatch(Stopwatch):
     """A stopwatch that shows the same time whenever it is looked at."""
 
-    def read(self) -> Timings:
+    def read(self, *, is_over: bool = False) -> Timings:
         return Timings((), 1_200_000)
 
 

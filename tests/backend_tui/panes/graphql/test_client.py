@@ -15,7 +15,7 @@ from backend_tui.panes.graphql.client import StackGraphqlClient
 from backend_tui.panes.graphql.request import Draft, Transport
 from backend_tui.panes.graphql.run import Run
 from tests.backend_tui.panes.graphql.running import run_of
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.stack_at import StackAt
 
 PRODUCTS = """query Products($first: Int!) {
   products(first: $first) { nodes { name price category { name } } }

@@ -23,7 +23,7 @@ from backend_tui.panes.graphql import commands
 from backend_tui.panes.graphql.client import StackGraphqlClient
 from backend_tui.panes.graphql.request import Draft
 from backend_tui.panes.graphql.side_by_side import SCREENS
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.stack_at import StackAt
 
 
 class LateDoor(Door):

@@ -28,7 +28,7 @@ from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Pane
 from backend_tui.ui.theme import CONTRAST_THEMES
 from tests.backend_tui.core.raw_server import Talk, saying, serving
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.stack_at import StackAt
 
 COUNT = "subscription Count { countdown(from: 5000, everyMilliseconds: 20) }"
 REFUSED = "query Mine {\n  products(first: 2) {\n    nodes { name revenue }\n  }\n}"

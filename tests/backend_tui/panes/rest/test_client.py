@@ -21,8 +21,8 @@ from backend_tui.panes.rest.exchanges import (
 from backend_tui.panes.rest.model import RestState
 from backend_tui.panes.rest.request import BasicAuth, Draft, Pair, SessionAuth
 from tests.backend_tui.core.raw_server import Talk, plain, saying, serving
-from tests.backend_tui.panes.rest.stack_at import StackAt
 from tests.backend_tui.panes.rest.test_model import AT
+from tests.backend_tui.stack_at import StackAt
 
 
 async def exchanged(

@@ -18,7 +18,7 @@ from backend_tui.core.config import Config
 from backend_tui.core.door import Door
 from backend_tui.core.output import Output
 from backend_tui.panes.rest import commands
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.stack_at import StackAt
 
 ROOT = Path(__file__).parents[4]
 

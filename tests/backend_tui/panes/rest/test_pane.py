@@ -29,7 +29,7 @@ from backend_tui.ui.span_detail import SpanDetail
 from backend_tui.ui.theme import CONTRAST_THEMES
 from backend_tui.ui.timeline import Timeline
 from tests.backend_tui.core.raw_server import Talk, plain, saying, serving
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.stack_at import StackAt
 
 
 class Frame(App[None]):

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.backend_tui.panes.rest.stack_at import TOKEN, StackAt
+from tests.backend_tui.stack_at import TOKEN, StackAt
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackAt]:
-    """A running shop with its seeded data, shared by all REST tests."""
+    """A running shop with its seeded data, shared by the tests of the panes."""
     environment = {name: v for name, v in os.environ.items() if not name.startswith("DEMO_")}
     environment |= {"DEMO_WORKBENCH_TOKEN": TOKEN}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-m", "demo_server", "--port", "0", "--exit-with-stdin"]
     process = subprocess.Popen(
-        [*command, "--data-dir", str(tmp_path_factory.mktemp("rest-shop"))],
+        [*command, "--data-dir", str(tmp_path_factory.mktemp("shop"))],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,
