@@ -21,15 +21,6 @@ SCRIPTS: Final = (
     "graphql_client",
     "subscription",
 )
-    "startup",
-    "stack_ready",
-    "keys",
-    "tracing_cost",
-    "server_load",
-    "body_view",
-    "graphql_server",
-    "graphql_client",
-)
 
 
 def measure(script: str, console: Console) -> list[dict[str, Any]]:
