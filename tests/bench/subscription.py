@@ -25,7 +25,7 @@ from backend_tui.panes.graphql.pane import GraphqlPane
 from backend_tui.panes.graphql.request import Draft
 from backend_tui.stack.endpoints import DemoEndpoint
 from backend_tui.ui.record_table import RecordTable
-from tests.backend_tui.panes.rest.stack_at import StackAt
+from tests.backend_tui.stack_at import StackAt
 from tests.bench.row import Row
 
 RATE: Final = 1_000

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from demo_server.caching.backend import RedisCache
 
 if TYPE_CHECKING:
-    from tests.demo_server.caching.conftest import Valkey
-
     from demo_server.caching.feed import Operation
+    from tests.demo_server.caching.conftest import Valkey
 
 
 async def back(cache: RedisCache) -> None:
