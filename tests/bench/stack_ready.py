@@ -41,7 +41,7 @@ def seconds_until_products(data_dir: Path) -> float:
             time.sleep(0.005)
         raise TimeoutError("the stack did not answer within 30 s")
     finally:
-        os.kill(server.pid, signal.SIGINT)
+        os.kill(server.pid, signal.SIGTERM)
         server.wait(20)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final, Protocol
 from urllib.parse import urljoin
 
@@ -22,9 +22,7 @@ from backend_tui.core.exchange import (
     origin,
 )
 from backend_tui.core.http import HttpClient
-from backend_tui.core.session import Sessions
-from backend_tui.core.text import clean
-from backend_tui.core.trace import Span, Trace, TraceContext, new_context, parse_trace
+from backend_tui.core.trace import Span, Trace, TraceContext
 from backend_tui.panes.rest.exchanges import (
     REDIRECTS,
     BodyGrew,
@@ -43,22 +41,14 @@ from backend_tui.panes.rest.request import (
     BearerAuth,
     Draft,
     SessionAuth,
-    is_loopback,
     is_relative,
     prepare,
 )
 from backend_tui.panes.rest.routes import Route, read_routes
-from backend_tui.stack.endpoints import DemoEndpoint, Stack
+from backend_tui.stack.endpoints import Stack
+from backend_tui.stack.shop import Shop
 
 _DEFAULT_TIMEOUTS: Final = Timeouts()
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Ways into the shop, made when it was set up: bearer tokens by role, and the admin's login."""
-
-    tokens: tuple[tuple[str, BearerAuth], ...] = field(default=(), repr=False)
-    admin: SessionAuth | None = field(default=None, repr=False)
 
 
 class RestClient(Protocol):
@@ -72,8 +62,8 @@ class RestClient(Protocol):
         """Base URL and routes of an OpenAPI document, the shop's own when none is named."""
         ...
 
-    async def credentials(self) -> Credentials:
-        """Ways into the shop."""
+    async def credentials(self) -> dict[str, BearerAuth | SessionAuth]:
+        """Ways into the shop, made when it was set up, by role."""
         ...
 
     def send(
@@ -108,36 +98,22 @@ class StackRestClient:
     """Talks to the stack's shop for paths, to anyone for whole URLs."""
 
     def __init__(self, stack: Stack, *, is_tracing: bool = True) -> None:
-        self._stack = stack
-        self._is_tracing = is_tracing
         self._http = HttpClient()
-        self._sessions = Sessions(self._http)
-        self._shop: DemoEndpoint | None = None
+        self._shop = Shop(stack, self._http, is_tracing=is_tracing)
 
     async def base(self) -> str:
-        return (await self._demo()).url
+        return (await self._shop.endpoint()).url
 
     async def routes(self, document_url: str = "") -> tuple[str, tuple[Route, ...]]:
         if document_url:
             document = await self._http.get_json(document_url)
             return _base_of(document_url, document), read_routes(document)
-        shop = await self._demo()
-        document = await self._http.get_json(f"{shop.url}/api/openapi.json")
-        return shop.url, read_routes(document)
+        base = await self.base()
+        document = await self._http.get_json(f"{base}/api/openapi.json")
+        return base, read_routes(document)
 
-    async def credentials(self) -> Credentials:
-        shop = await self._demo()
-        told: Any = await self._http.get_json(f"{shop.url}/_workbench", shop.headers)
-        try:
-            tokens = tuple((str(role), BearerAuth(str(t))) for role, t in told["tokens"].items())
-            admin = SessionAuth(str(told["admin"]["username"]), str(told["admin"]["password"]))
-        except (KeyError, TypeError, AttributeError) as wrong:
-            raise BackendError(
-                "The shop did not say how to log in.",
-                "Its answer has no tokens or no admin.",
-                "Check that the server is the bundled shop of the same version.",
-            ) from wrong
-        return Credentials(tokens, admin)
+    async def credentials(self) -> dict[str, BearerAuth | SessionAuth]:
+        return await self._shop.credentials()
 
     async def send(
         self,
@@ -148,12 +124,12 @@ class StackRestClient:
         redirects: int = REDIRECTS,
         timeouts: Timeouts = _DEFAULT_TIMEOUTS,
     ) -> AsyncGenerator[SendEvent]:
-        base = (await self._demo()).url if is_relative(draft.url) else ""
+        base = await self.base() if is_relative(draft.url) else ""
         request = prepare(draft, base)
         if isinstance(draft.auth, SessionAuth):
-            session = await self._sessions.headers(draft.auth, request.url)
+            session = await self._shop.sessions.headers(draft.auth, request.url)
             request = replace(request, headers=request.headers + session)
-        context = await self._context(request)
+        context = await self._shop.context(request.url, request.headers)
         outgoing = _with_context(request, context)
         exchange = self._http.exchange(outgoing, timeouts, redirects=redirects, stopwatch=stopwatch)
         try:
@@ -168,49 +144,22 @@ class StackRestClient:
 
     async def journey(self, exchange: Exchange) -> JourneyArrived | JourneyMissing:
         number, alone = exchange.number, client_trace(exchange)
-        shop, context, request = self._shop, exchange.context, exchange.request
-        if shop is None or context is None or request is None or exchange.head is None:
+        context, request, head = exchange.context, exchange.request, exchange.head
+        if context is None or request is None or head is None:
             return JourneyMissing(number, None, alone)
-        if origin(exchange.head.url or request.url) != origin(shop.url):
+        if not self._shop.is_at(head.url or request.url):
             return JourneyMissing(number, None, alone)
-        url = f"{shop.url}/_trace/{exchange.header('x-trace-id') or context.trace_id}"
         try:
-            trace = parse_trace(await self._http.get_json(url, shop.headers))
+            trace = await self._shop.journey(exchange.header("x-trace-id") or context.trace_id)
         except BackendError as problem:
             return JourneyMissing(number, problem, alone)
         return JourneyArrived(number, joined(trace, exchange))
 
     async def plan(self, trace: Trace, span: Span) -> tuple[str, ...]:
-        shop = await self._demo()
-        url = f"{shop.url}/_trace/{trace.trace_id}/spans/{span.id}/plan"
-        told: Any = await self._http.request_json(HttpRequest("POST", url, shop.headers))
-        lines = told.get("lines") if isinstance(told, dict) else None
-        return tuple(clean(str(line)) for line in lines) if isinstance(lines, list) else ()
+        return await self._shop.plan(trace, span)
 
     async def aclose(self) -> None:
         await self._http.aclose()
-
-    async def _demo(self) -> DemoEndpoint:
-        shop = await self._stack.demo()
-        if self._shop is not None and shop != self._shop:
-            self._sessions.forget()
-        self._shop = shop
-        return shop
-
-    async def _context(self, request: HttpRequest) -> TraceContext | None:
-        """A new trace context for the shop and this machine; None for everyone else."""
-        if not self._is_tracing:
-            return None
-        if self._shop is None and _is_ready(self._stack):
-            await self._demo()
-        is_shop = self._shop is not None and origin(request.url) == origin(self._shop.url)
-        if not (is_shop or is_loopback(request.url)):
-            return None
-        given = next((v for n, v in request.headers if n.lower() == "traceparent"), "")
-        parts = given.split("-")
-        if len(parts) == 4 and len(parts[1]) == 32 and len(parts[2]) == 16:
-            return TraceContext(parts[1], parts[2])
-        return new_context()
 
 
 async def _told(
@@ -248,10 +197,6 @@ def _with_context(request: HttpRequest, context: TraceContext | None) -> HttpReq
     if context is None or any(name.lower() == "traceparent" for name, _ in request.headers):
         return request
     return replace(request, headers=(*request.headers, ("traceparent", context.traceparent)))
-
-
-def _is_ready(stack: Stack) -> bool:
-    return any(state.name == "demo" and state.condition == "ready" for state in stack.services())
 
 
 def _base_of(document_url: str, document: object) -> str:

@@ -207,10 +207,7 @@ async def _as_role(client: RestClient, draft: Draft, role: str) -> Draft:
 
     if not is_relative(draft.url):
         raise UsageError("--as goes with a path of the shop.", "", "Leave out the host.")
-    known = await client.credentials()
-    ways: dict[str, Auth] = dict(known.tokens)
-    if known.admin is not None:
-        ways["admin"] = known.admin
+    ways = await client.credentials()
     if role not in ways:
         raise UsageError(f"Unknown role “{clean_line(role)}”.", "", f"Known: {', '.join(ways)}.")
     return replace(draft, auth=ways[role])

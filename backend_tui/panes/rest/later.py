@@ -12,9 +12,10 @@ from backend_tui.panes.rest.exchanges import REDIRECTS
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from backend_tui.core.authentication import BearerAuth, SessionAuth
     from backend_tui.core.exchange import Stopwatch
     from backend_tui.core.trace import Span, Trace
-    from backend_tui.panes.rest.client import Credentials, RestClient, StackRestClient
+    from backend_tui.panes.rest.client import RestClient, StackRestClient
     from backend_tui.panes.rest.exchanges import (
         Exchange,
         JourneyArrived,
@@ -42,7 +43,7 @@ class LaterRestClient:
     async def routes(self, document_url: str = "") -> tuple[str, tuple[Route, ...]]:
         return await (await self._client()).routes(document_url)
 
-    async def credentials(self) -> Credentials:
+    async def credentials(self) -> dict[str, BearerAuth | SessionAuth]:
         return await (await self._client()).credentials()
 
     async def send(

@@ -37,6 +37,7 @@ from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
 from backend_tui.panes.rest.widgets.request_section import RequestSection
 from backend_tui.panes.rest.widgets.response_section import ResponseSection, seconds_text
 from backend_tui.panes.rest.widgets.routes_tree import RoutesTree, routes_words
+from backend_tui.panes.rest.words import HELP
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Pane
 from backend_tui.ui.send_button import SendButton
@@ -44,7 +45,7 @@ from backend_tui.ui.send_button import SendButton
 if TYPE_CHECKING:
     from backend_tui.core.clock import Clock
     from backend_tui.core.place import Place
-    from backend_tui.panes.rest.client import Credentials, RestClient
+    from backend_tui.panes.rest.client import RestClient
     from backend_tui.panes.rest.widgets.history_list import HistoryList
     from backend_tui.ui.auth_editor import AuthEditor
 
@@ -56,21 +57,7 @@ _SOMEWHERE = "http://shop.invalid"
 class RestPane(Pane):
     """Write, send, read, cancel, compare and follow requests."""
 
-    HELP = """\
-**Send** with `ctrl+j` or `alt+enter` from anywhere, or Enter in the URL; `escape` cancels and keeps
-what has arrived.
-
-A path such as `/api/products` goes to the shop; a whole `https://…` goes anywhere. Requests to the
-shop and to this machine carry a trace context, so the **Journey** tab can show middleware, cache,
-SQL and the client's own phases in one waterfall. Send the same request twice: the second journey
-shows the cache hit and no SQL, and **Diff** compares both answers.
-
-`i` leads to parameters, headers, auth and body; left and right choose the tab, tab leads into it.
-`r` lists the routes of the shop; Enter on one writes it into the request, body included.
-Another server's routes: write the URL of its OpenAPI document, leave the field, press `O`.
-
-`[` and `]` walk through the requests of this run, `D` compares, `z` gives the answer all the room.
-"""
+    HELP = HELP
     DEFAULT_CSS = """
     RestPane {
         & #rest-columns { height: 1fr; }
@@ -117,7 +104,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
         self._sending: Worker[None] | None = None
         self._ticking: Timer | None = None
         self._stopwatch = Stopwatch()
-        self._credentials: Credentials | None = None
+        self._logins: list[tuple[str, Auth]] = []
         self._borrowed = -1
         self._asked_from: Widget | None = None
         self._routes_elsewhere = False
@@ -278,9 +265,7 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
 
     async def _exchange(self, number: int, draft: Draft, stopwatch: Stopwatch) -> None:
         is_again = any(each.draft.url == draft.url for each in self.state.exchanges[:-1])
-        about_earlier = ("history",) if is_again else ("history", "diff")
-        if self._response.sections.active in about_earlier:
-            await self._response.open("body", focus=False)
+        await self._response.make_way(is_again)
         try:
             async with aclosing(self._client.send(number, draft, stopwatch)) as events:
                 async for event in events:
@@ -340,17 +325,12 @@ Another server's routes: write the URL of its OpenAPI document, leave the field,
 
     async def _borrow(self) -> None:
         """The next of the shop's own logins: customer, staff, admin, customer …"""
-        if self._credentials is None:
-            self._credentials = await self.attempt(self._client.credentials())
-        known = self._credentials
-        if known is None:
-            return
-        ways: list[tuple[str, Auth]] = list(known.tokens)
-        if known.admin is not None:
-            ways.append(("admin", known.admin))
-        if ways:
-            self._borrowed = (self._borrowed + 1) % len(ways)
-            role, auth = ways[self._borrowed]
+        if not self._logins:
+            known = await self.attempt(self._client.credentials())
+            self._logins = list((known or {}).items())
+        if self._logins:
+            self._borrowed = (self._borrowed + 1) % len(self._logins)
+            role, auth = self._logins[self._borrowed]
             self.apply(DraftChanged(replace(self.state.draft, auth=auth)))
             self.notify(f"Asking as {role}.", markup=False, timeout=2)
 

@@ -201,6 +201,12 @@ class ResponseSection(Vertical):
         if isinstance(content, AnswerBody) and content.view is not None:
             content.view.action_ask("search")
 
+    async def make_way(self, is_again: bool) -> None:
+        """Leave the tabs that speak of earlier answers; the same request can still be compared."""
+        about_earlier = ("history",) if is_again else ("history", "diff")
+        if self.sections.active in about_earlier:
+            await self.open("body", focus=False)
+
     async def action_tab(self, tab: str) -> None:
         await self.open(tab)
 
