@@ -42,7 +42,7 @@ def measure(script: str, console: Console) -> list[dict[str, Any]]:
 
 def main(chosen: list[str]) -> int:
     """Run the chosen scripts, or all."""
-    console = Console()
+    console = Console(width=120)
     table = Table("", "what", "value", "must reach", "note", title="backend-tui bench")
     is_missed = False
     for script in chosen or SCRIPTS:
