@@ -22,6 +22,10 @@ LARGE: Final = (120, 36)
 SMALL: Final = (80, 24)
 
 
+AGAIN: Final = ("enter", "_answer", "_still", "ctrl+j", "_hits")
+"""The same request twice: the second journey shows the hit."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A file's name, the terminal's size, and the keys that lead there from a fresh start."""
@@ -34,11 +38,13 @@ class Picture:
 
 PICTURES: Final = (
     Picture("rest", LARGE, ("enter", "_answer")),
-    Picture("rest-journey", LARGE, ("enter", "_answer", "J", "_still")),
-    Picture("rest-journey-light", LARGE, ("enter", "_answer", "J", "_still"), "contrast-light"),
-    Picture("rest-80x24", SMALL, ("enter", "_answer", "ctrl+j", "_answer", "J", "_still")),
-    Picture("traces", LARGE, ("enter", "_answer", "ctrl+j", "_answer", "_traces", "enter")),
-    Picture("services", SMALL, ("f12",)),
+    Picture("rest-journey", LARGE, (*AGAIN, "r", "r", "J", "_still")),
+    Picture("rest-journey-light", LARGE, (*AGAIN, "J", "_still"), "contrast-light"),
+    Picture("rest-80x24", SMALL, (*AGAIN, "J", "_still")),
+    Picture("graphql", LARGE, ("f3", "_schema", "ctrl+j", "_data", "_still")),
+    Picture("graphql-80x24", SMALL, ("f3", "_schema", "ctrl+j", "_data", "_still")),
+    Picture("traces", LARGE, (*AGAIN, "f3", "_schema", "_traces", "_still", "enter", "_still")),
+    Picture("services", SMALL, ("f12", "_still")),
 )
 
 
@@ -62,10 +68,15 @@ async def press(app: Workbench, pilot: Pilot[None], key: str) -> None:
     """A key, or with an underscore a thing to wait for or to go to."""
     match key:
         case "_answer":
-            await until(pilot, lambda: "rows" in shown(app) or "hits" in shown(app))
-            await pilot.pause(0.3)
+            await until(pilot, lambda: "rows" in shown(app))
+        case "_hits":
+            await until(pilot, lambda: "2 hits" in shown(app))
+        case "_schema":
+            await until(pilot, lambda: "introspection" in shown(app) or "valid" in shown(app))
+        case "_data":
+            await until(pilot, lambda: '"data"' in shown(app))
         case "_still":
-            await pilot.pause(0.5)
+            await pilot.pause(0.7)
         case "_traces":
             await app.action_go("traces")
             await until(pilot, lambda: "/api/products" in shown(app))
@@ -79,7 +90,7 @@ def shown(app: Workbench) -> str:
 
 
 def _ready(app: Workbench) -> bool:
-    return "Send" in shown(app) and "demo ●" in shown(app)
+    return "Send" in shown(app) and "database ●" in shown(app)
 
 
 async def until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:

@@ -80,16 +80,19 @@ class Trace:
     def around(self, client_spans: tuple[Span, ...]) -> Trace:
         """The same journey inside the client's own spans, whose clock is the one that counts.
 
-        The server's spans are moved to the start of the client's `wait`, where they happened.
+        The two clocks are not compared: the server's spans begin with the client's `wait`, or as
+        much earlier as it takes for them to end before the client has the whole answer.
         """
         wait = next((span for span in client_spans if span.name == "wait"), None)
         if wait is None:
             return replace(self, spans=client_spans + self.spans)
         root = self.root
+        end_us = max(span.end_us for span in client_spans)
+        shift_us = max(min(wait.start_us, end_us - self.duration_us), 0)
         moved = tuple(
             replace(
                 span,
-                start_us=span.start_us + wait.start_us,
+                start_us=span.start_us + shift_us,
                 parent=wait.id if span is root else span.parent,
             )
             for span in self.spans

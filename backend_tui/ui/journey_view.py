@@ -46,7 +46,8 @@ class JourneyView(Vertical):
 
     DEFAULT_CSS = """
     JourneyView {
-        & > #journey-compared { height: auto; max-height: 3; padding: 0 1; display: none; }
+        & > #journey-compared { height: 2; padding: 0 1; display: none;
+            text-wrap: nowrap; text-overflow: ellipsis; }
         & > #journey-compared.-shown { display: block; }
         & > #journey-note { height: auto; max-height: 2; padding: 0 1; display: none;
             color: $text-muted; }
@@ -141,13 +142,13 @@ def _compared(journey: Journey | None, before: Journey | None) -> Content | None
 def _line(
     lead: str, old: Counters, new: Counters, names: list[tuple[str, str]], total_us: int
 ) -> Content:
-    parts = [Content.styled(f"{lead:<12}", "$text-muted")]
+    parts = [Content.styled(f"{lead:<10}", "$text-muted")]
     for name, title in names:
         was, now = getattr(old, name), getattr(new, name)
         arrow = "↓" if now < was else "↑" if now > was else " "
         tone = "" if now == was else "bold $text-success"
         if now != was and (now > was) != (name == "cache_hits"):
             tone = "bold $text-warning"
-        parts.append(Content.styled(f"{now:>4} {title} {arrow}", tone))
-    parts.append(Content.styled(f"{duration_text(total_us):>10}", "$text-muted"))
+        parts.append(Content.styled(f"{now:>3} {title} {arrow}", tone))
+    parts.append(Content.styled(f"{duration_text(total_us):>9}", "$text-muted"))
     return Content(" ").join(parts)

@@ -266,6 +266,8 @@ class Workbench(App[None]):
 
     async def _follow_services(self) -> None:
         status = self.query_one(StatusLine)
+        for state in self.surroundings.stack.services():
+            status.show_service(state)  # what changed since the line was made
         async for event in self.surroundings.stack.events():
             status.show_service(event.state)
 

@@ -55,8 +55,8 @@ def navigator_line(entry: Entry, is_chosen: bool, width: int = NAVIGATOR_WIDTH) 
     """One row of the slim list, exactly `width` cells."""
     room = width - 7
     title = entry.title[:room]
-    words = entry.words[: max(room - len(title) - 1, 0)]
-    words = f" {words}" if words else ""
+    has_room = 0 < len(entry.words) < room - len(title)
+    words = f" {entry.words}" if has_room else ""
     blank = " " * (room - len(title) - len(words))
     return [
         ("▌" if is_chosen else " ", "bar"),

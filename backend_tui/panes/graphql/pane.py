@@ -129,12 +129,12 @@ class GraphqlPane(Arrangement):
         self.post_message(self.Happened(self, event))
         match event:
             case RunStarted():
-                self.post_message(self.StateChanged(self, "busy", "running"))
+                self.post_message(self.StateChanged(self, "busy"))
             case Subscribed():
                 self.post_message(self.StateChanged(self, "live", "live"))
             case ResponseJudged(_, answer, _):
                 is_bad = answer.verdict in ("request error", "not GraphQL")
-                words = answer.verdict
+                words = str((self.state.current and self.state.current.status) or "")
                 self.post_message(self.StateChanged(self, "problem" if is_bad else "done", words))
             case SubscriptionEnded():
                 self.post_message(self.StateChanged(self, "done", "ended"))

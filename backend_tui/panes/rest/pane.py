@@ -169,7 +169,7 @@ class RestPane(Pane):
         self.post_message(self.Happened(self, event))
         match event:
             case SendStarted():
-                self.post_message(self.StateChanged(self, "busy", "sending"))
+                self.post_message(self.StateChanged(self, "busy", "waits"))
             case ResponseFinished():
                 current = self.state.exchange(event.number)
                 words = str(current.status) if current else ""

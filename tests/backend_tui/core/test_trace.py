@@ -63,6 +63,14 @@ def test_client_spans_lie_around_the_servers() -> None:
     assert len(whole.spans) == len(full().spans) + 2
 
 
+def test_a_server_that_began_before_the_client_waited_ends_with_the_answer() -> None:
+    client = Span("c0", None, "client", "client", 0, 2500)
+    wait = Span("c1", "c0", "wait", "client", 1900, 500)
+    spans = {span.kind: span for span in full().around((client, wait)).spans[::-1]}
+    assert spans["server"].end_us == 2500
+    assert full().around((client, Span("c1", "c0", "wait", "client", 9, 9))).spans[0] == client
+
+
 def test_a_context_is_what_w3c_wants() -> None:
     version, trace_id, span_id, flags = new_context().traceparent.split("-")
     assert (version, flags) == ("00", "01")

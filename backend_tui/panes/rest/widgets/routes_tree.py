@@ -35,7 +35,7 @@ class RoutesTree(Vertical):
 
     DEFAULT_CSS = """
     RoutesTree {
-        width: 34;
+        width: 30;
         height: 1fr;
         background: $surface;
         & > #routes-title { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
