@@ -4,42 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from backend_tui.panes.graphql.item import Item
 from backend_tui.panes.graphql.tokens import definition_start, tokens
 
 if TYPE_CHECKING:
     from backend_tui.panes.graphql.schema import Schema
-
-ItemKind = Literal[
-    "field",
-    "argument",
-    "enum value",
-    "input field",
-    "variable",
-    "directive",
-    "fragment",
-    "type",
-    "keyword",
-    "value",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One proposal. `insert` replaces the completion's range; the cursor goes `back` from its end.
-
-    `detail` is the type or signature, all texts are clean.
-    """
-
-    label: str
-    kind: ItemKind
-    detail: str = ""
-    description: str = ""
-    is_deprecated: bool = False
-    is_required: bool = False
-    insert: str = ""
-    back: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from backend_tui.core.text import clean, clean_line, shorten
-from backend_tui.panes.graphql.completion import Item
+from backend_tui.panes.graphql.item import Item
 from backend_tui.panes.graphql.tokens import fragments
 from backend_tui.panes.graphql.walk import Frame, Inputs, Walk, directive_locations, is_required
 

@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
-from backend_tui.panes.graphql.completion import Completion, Item, complete
+from backend_tui.panes.graphql.completion import Completion, complete
 from backend_tui.panes.graphql.diagnosis import Diagnosis
 from backend_tui.panes.graphql.diagnostics import diagnose
 from backend_tui.panes.graphql.documents import operations
+from backend_tui.panes.graphql.item import Item
 from backend_tui.panes.graphql.model import DocumentRead
 from backend_tui.panes.graphql.request import Draft, Operation
 from backend_tui.panes.graphql.variables import variables_diagnosis
