@@ -27,7 +27,7 @@ class JsonEditor(CodeEditor):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+f", "format", "Format", tooltip="Lay the JSON out; numbers stay as typed"),
+        Binding("alt+l,alt+f", "format", "Format", tooltip="Lay it out; numbers stay as typed"),
     ]
 
     class Changed(TextArea.Changed):
@@ -44,7 +44,7 @@ class JsonEditor(CodeEditor):
         self,
         text: str = "",
         *,
-        placeholder: str = "JSON body; alt+f lays it out",
+        placeholder: str = "JSON body; alt+l lays it out",
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
     ) -> None:

@@ -12,12 +12,10 @@ from typing import Any, ClassVar, Final
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import DescendantFocus, Resize
+from textual.events import DescendantFocus, Event, Key, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
-from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from backend_tui.core.errors import BackendError, UsageError
@@ -31,6 +29,7 @@ from backend_tui.ui.theme import CONTRAST_THEMES
 from backend_tui.workbench import crash, frame
 from backend_tui.workbench.driver import driver_class
 from backend_tui.workbench.failures import WatchedWorkers, watch_tasks, watch_threads
+from backend_tui.workbench.frame_screen import FrameScreen
 from backend_tui.workbench.guard import TerminalGuard
 from backend_tui.workbench.navigator import Navigator
 from backend_tui.workbench.palette import WorkbenchCommands
@@ -40,16 +39,6 @@ from backend_tui.workbench.status_line import StatusLine
 TOO_SMALL: Final = "backend-tui needs {} columns and {} lines.\nMake the window larger.".format(
     *frame.SMALLEST
 )
-
-
-class FrameScreen(Screen[Any]):
-    """The first screen; its first pane puts the focus where work begins.
-
-    A move of the focus repaints the two widgets it is about, not the whole screen.
-    """
-
-    AUTO_FOCUS = ""
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
 
 class Workbench(App[None]):
@@ -115,6 +104,12 @@ class Workbench(App[None]):
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """The screen as SVG, without the remote fonts that Rich names."""
         return offline_svg(super().export_screenshot(title=title, simplify=simplify))
+
+    async def on_event(self, event: Event) -> None:
+        """Alt with a letter is a chord, not a letter: Textual's text fields would write it."""
+        if isinstance(event, Key) and event.key.startswith("alt+"):
+            event.character = None
+        await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [self._guard, *super().get_line_filters()]

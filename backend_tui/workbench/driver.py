@@ -129,7 +129,7 @@ class FastLinuxDriver(LinuxDriver):
                 if not data:
                     self._loop.call_soon_threadsafe(self._hang_up)
                     return
-                for event in parser.feed(decode(data)):
+                for event in parser.feed(chords(decode(data))):
                     self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
@@ -139,6 +139,11 @@ class FastLinuxDriver(LinuxDriver):
 
     def _hang_up(self) -> None:
         self._app.exit(return_code=_HUNG_UP)
+
+
+def chords(text: str) -> str:
+    """What was read, alt+enter of old terminals (ESC CR) written as Textual's parser knows it."""
+    return text.replace("\x1b\r", "\x1b[13;3u")
 
 
 def driver_class() -> type[Driver] | None:

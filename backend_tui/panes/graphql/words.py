@@ -9,7 +9,7 @@ HELP: Final = """\
 subscription in order, and keeps what has arrived.
 
 Typing opens the list of what fits; `ctrl+space` asks for it, also in a broken document. `alt+n`
-leads to the next finding, `alt+f` lays the document out, `alt+v` writes the variables by their
+leads to the next finding, `alt+l` lays the document out, `alt+v` writes the variables by their
 types, `alt+a` fills the selection with all fields. `alt+d` opens the **schema**: Enter goes on to a
 type, `a` writes a field into the query.
 

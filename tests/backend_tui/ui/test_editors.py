@@ -108,7 +108,7 @@ async def test_layout_keeps_numbers_and_can_be_undone() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.editor.text = '{"a":1.10,"b":1E5}'
         app.editor.focus()
-        await pilot.press("alt+f")
+        await pilot.press("alt+l")
         assert app.editor.text == '{\n  "a": 1.10,\n  "b": 1E5\n}'
         await pilot.press("ctrl+z")
         assert app.editor.text == '{"a":1.10,"b":1E5}'
@@ -119,7 +119,7 @@ async def test_layout_leaves_a_broken_text_alone_and_says_why() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.editor.text = '{"a":1.10,'
         app.editor.focus()
-        await pilot.press("alt+f")
+        await pilot.press("alt+l")
         assert app.editor.text == '{"a":1.10,'
         assert app.editor.problem is not None
 

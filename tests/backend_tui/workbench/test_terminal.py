@@ -11,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
 
-from backend_tui.workbench.driver import LEANS_ON, FastLinuxDriver, driver_class
+from backend_tui.workbench.driver import LEANS_ON, FastLinuxDriver, chords, driver_class
 from tests.bench.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
@@ -74,6 +76,21 @@ def test_keys_typed_before_the_workbench_stands_are_kept(tmp_path: Path) -> None
         terminal.press("f2")
         os.write(terminal.master, b"\x1b[17~")  # f6
         terminal.wait(lambda screen: "▌6  Cache" in screen and "a knob" in screen)
+
+
+def test_alt_with_a_letter_writes_no_letter(tmp_path: Path) -> None:
+    with small(tmp_path) as terminal:
+        terminal.wait(has("READY"))
+        terminal.settle()
+        terminal.press("\x1b[F")
+        terminal.press("\x1bx")
+        terminal.press("Z")
+        terminal.wait(has("READYZ"))
+
+
+def test_alt_with_enter_is_known_as_old_terminals_send_it() -> None:
+    events = list(XTermParser().feed(chords("\x1b\r")))
+    assert [event.key for event in events if isinstance(event, Key)] == ["alt+enter"]
 
 
 def test_an_idle_workbench_writes_nothing(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ _DOCUMENTS: Final = 3
 WELCOME: Final = Content.from_markup("""\
 [b]ctrl+j[/] runs the operation under the cursor.
 
-[b]ctrl+space[/] what fits here      [b]alt+f[/]  lay out
+[b]ctrl+space[/] what fits here      [b]alt+l[/]  lay out
 [b]alt+d[/]      schema and docs     [b]alt+n[/]  next problem
 [b]alt+v[/]      write the variables [b]esc[/]    stop, or to the answer
 [b]B E V J I X[/] result, errors, events, journey, history, compare

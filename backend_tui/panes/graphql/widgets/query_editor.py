@@ -29,7 +29,7 @@ class QueryEditor(CodeEditor):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+space,ctrl+@", "complete", "Complete", tooltip="What could be written here"),
-        Binding("alt+f", "lay_out", "Lay out", tooltip="Indent the document anew; undo takes back"),
+        Binding("alt+l,alt+f", "lay_out", "Lay out", tooltip="Indent anew; undo takes back"),
     ]
 
     class Changed(TextArea.Changed):

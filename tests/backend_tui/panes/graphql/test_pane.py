@@ -218,7 +218,7 @@ async def test_layout_rework_and_undo_keep_every_text(shop: StackAt) -> None:
     document = "query Q{tags{...T}} fragment T on Tag{name}"
     async with running(shop, document) as (pane, pilot):
         editor = pane._desk.document
-        await pilot.press("alt+f")
+        await pilot.press("alt+l")
         await until(pilot, lambda: editor.text.startswith("query Q {\n  tags {\n"))
         await pilot.press("alt+m")
         await until(pilot, lambda: "fragment" not in editor.text)
@@ -230,7 +230,7 @@ async def test_layout_rework_and_undo_keep_every_text(shop: StackAt) -> None:
 
 async def test_a_broken_document_is_not_laid_out_and_stays(shop: StackAt) -> None:
     async with running(shop, "{ tags {") as (pane, pilot):
-        await pilot.press("alt+f")
+        await pilot.press("alt+l")
         await until(pilot, lambda: pane.query_one(ErrorBanner).problem is not None)
         assert pane._desk.document.text == "{ tags {"
 
