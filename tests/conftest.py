@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# A suite started in the background inherits an ignored SIGINT; what it starts must not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ["TZ"] = "UTC"

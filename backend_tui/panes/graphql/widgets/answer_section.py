@@ -30,7 +30,7 @@ from backend_tui.ui.sections import Maker, Sections
 from backend_tui.ui.span_detail import Plan
 
 _DOCUMENTS: Final = 3
-WELCOME: Final = Content.from_markup("""\
+_WELCOME_MARKUP: Final = """\
 [b]ctrl+j[/] runs the operation under the cursor.
 
 [b]ctrl+space[/] what fits here      [b]alt+l[/]  lay out
@@ -39,7 +39,8 @@ WELCOME: Final = Content.from_markup("""\
 [b]B E V J I X[/] result, errors, events, journey, history, compare
 
 L switches the data loaders off: see N+1 in the journey.\
-""")
+"""
+WELCOME: Final = Content.from_markup(_WELCOME_MARKUP)
 
 
 class AnswerBody(Vertical):
