@@ -71,7 +71,8 @@ class _Forgery(CsrfViewMiddleware):
 
 
 def _no_response(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError(request.path)
+    """Stands where a view would: only the middleware's check is used, never its chain."""
+    raise AssertionError(f"the CSRF check answered {request.path}")
 
 
 _forgery: Final = _Forgery(_no_response)
