@@ -104,7 +104,8 @@ class BodyLines(ScrollView, can_focus=True):
         self._painted: OrderedDict[tuple[int, bool, int], PaintedRow] = OrderedDict()
         self._strips: OrderedDict[tuple[int, bool, int], Strip] = OrderedDict()
         self._styles: dict[str, Style] = {}
-        self._ground = Style()
+        self._ground = self._drawn_on = Style()
+        self._is_restyled = False
         self._epoch = 0
         self._generation = 0
         self._wanted: int | None = None
@@ -218,6 +219,9 @@ class BodyLines(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         self._ground = self.rich_style  # once a paint: Textual adds it up anew each time
+        if self._is_restyled:
+            self._is_restyled = False
+            self._forget_colours()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -245,10 +249,20 @@ class BodyLines(ScrollView, can_focus=True):
         return strip.crop_extend(scroll_x, scroll_x + width, end).apply_offsets(scroll_x, line)
 
     def notify_style_update(self) -> None:
-        """Focus or theme has changed: what was coloured before is coloured anew."""
+        """Focus or theme has changed: what has another colour now is coloured anew."""
         super().notify_style_update()
-        self._strips.clear()
-        self._styles.clear()
+        self._is_restyled = True
+
+    def _forget_colours(self) -> None:
+        """Focus alone changes the cursor's row; another theme changes every row."""
+        known, self._styles = self._styles, {}
+        changed = {name for name, style in known.items() if self._style(name) != style}
+        if self._ground != self._drawn_on or changed - {"cursor"}:
+            self._drawn_on = self._ground
+            self._strips.clear()
+        elif changed:
+            for key in [key for key in self._strips if key[1]]:
+                del self._strips[key]
 
     def _styled(self, row: int, span: tuple[int, int] | None, *, is_cursor: bool) -> Strip:
         painted = self._painted_row(row)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.dom import DOMNode
 from textual.events import DescendantFocus, Event, Key, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -125,6 +126,13 @@ class Workbench(App[None]):
         self.run_worker(self._follow_services(), name="services", exit_on_error=True)
         if self._on_standing is not None:
             self.call_after_refresh(self._on_standing)
+
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """As Textual's; what is in a hidden pane, as the widget that lost the focus, can wait."""
+        if any(isinstance(each, Pane) and not each.display for each in node.ancestors):
+            self.call_after_refresh(super().update_styles, node, animate)
+        else:
+            super().update_styles(node, animate)
 
     def on_unmount(self) -> None:
         if self._stop_watching_threads is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -22,6 +21,9 @@ from backend_tui.workbench.skeleton import Skeleton
 Opening = Callable[[Config], AbstractAsyncContextManager[Stack]]
 
 _SETTLED: Final = 1.0
+# How long one thread may keep another waiting: at Python's own 5 ms, the thread that writes to the
+# terminal would wait through half of the next frame, and keys behind work in threads.
+_TURN: Final = 0.0005
 
 
 def open_workbench(
@@ -35,6 +37,7 @@ def open_workbench(
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
+    sys.setswitchinterval(_TURN)
     return asyncio.run(_run(config, features, opening, skeleton))
 
 
@@ -53,6 +56,7 @@ async def _run_app(
 ) -> int:
     from backend_tui.workbench import crash
     from backend_tui.workbench.app import Workbench
+    from backend_tui.workbench.collecting import QuietCollector
     from backend_tui.workbench.stall import StallMonitor
 
     def leave(problem: BackendError) -> None:
@@ -65,7 +69,7 @@ async def _run_app(
         terminal_before=skeleton.before,
         on_standing=lambda: stack.start(leave),
     )
-    asyncio.get_running_loop().call_later(_SETTLED, _collect_again)
+    asyncio.get_running_loop().call_later(_SETTLED, QuietCollector().start)
     monitor = StallMonitor()
     with monitor if config.debug else nullcontext():
         await app.run_async()
@@ -78,9 +82,3 @@ async def _run_app(
         path = crash.keep(app.crash_report, config.data_dir)
         sys.stderr.write(crash.farewell(app.crash_report, path) + "\n")
     return app.return_code or 0
-
-
-def _collect_again() -> None:
-    """What the start has made stays for good; only what comes after it is worth looking through."""
-    gc.freeze()
-    gc.enable()

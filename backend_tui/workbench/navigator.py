@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -15,6 +17,8 @@ from backend_tui.feature import Feature
 from backend_tui.ui.pane import SYMBOLS, Condition
 from backend_tui.workbench import frame
 from backend_tui.workbench.pieces import content
+
+_ABOVE: Final = 2  # the title and a blank line
 
 
 class Navigator(Widget):
@@ -30,8 +34,8 @@ class Navigator(Widget):
     }
     """
 
-    entries: reactive[tuple[frame.Entry, ...]] = reactive(())
-    chosen: reactive[str] = reactive("")
+    entries: reactive[tuple[frame.Entry, ...]] = reactive((), repaint=False)
+    chosen: reactive[str] = reactive("", repaint=False)
 
     @dataclass
     class Chosen(Message):
@@ -57,6 +61,16 @@ class Navigator(Widget):
             for each in self.entries
         )
 
+    def watch_entries(
+        self, before: tuple[frame.Entry, ...], after: tuple[frame.Entry, ...]
+    ) -> None:
+        """Only the rows that have changed are drawn anew."""
+        self._redraw({new.name for old, new in zip(before, after, strict=False) if old != new})
+
+    def watch_chosen(self, before: str, after: str) -> None:
+        """The row that was chosen before, and the one that is now."""
+        self._redraw({before, after})
+
     def render(self) -> Content:
         if self.has_class("-bar"):
             return content(frame.tab_line(self.entries, self.chosen, self.size.width))
@@ -74,16 +88,24 @@ class Navigator(Widget):
         """The pane drawn at a cell of the widget, if any."""
         if self.has_class("-bar"):
             return frame.tab_at(self.entries, self.chosen, self.size.width, x)
-        return self.entries[y - 2].name if 2 <= y < len(self.entries) + 2 else None
+        return self.entries[y - _ABOVE].name if _ABOVE <= y < len(self.entries) + _ABOVE else None
 
     def places(self) -> list[tuple[str, int, int]]:
         """Each pane's name with the cell of the screen where it is drawn."""
         x, y = self.region.offset
         if not self.has_class("-bar"):
-            return [(each.name, x + 1, y + 2 + i) for i, each in enumerate(self.entries)]
+            return [(each.name, x + 1, y + _ABOVE + i) for i, each in enumerate(self.entries)]
         found: dict[str, int] = {}
         for column in range(self.size.width):
             name = self.name_at(column, 0)
             if name is not None:
                 found.setdefault(name, column)
         return [(name, x + column, y) for name, column in found.items()]
+
+    def _redraw(self, names: set[str]) -> None:
+        if self.has_class("-bar"):
+            self.refresh()
+            return
+        for y, entry in enumerate(self.entries, _ABOVE):
+            if entry.name in names:
+                self.refresh(Region(0, y, self.size.width, 1))

@@ -51,13 +51,19 @@ class Stage(Widget):
             return before
         if before is not None and before is not pane:
             before.disappear()
-            before.display = False  # a class would restyle everything in it
+            self._set_shown(before, is_shown=False)
         if pane is None:
             pane = self._features[name].pane(self._surroundings)
             self.shown = pane
             await self.mount(pane)
         self.shown = pane
-        pane.display = True
+        self._set_shown(pane, is_shown=True)
         pane.appear()
         pane.focus_again()
         return pane
+
+    def _set_shown(self, pane: Pane, *, is_shown: bool) -> None:
+        """As `display`, which would also draw the pane's ground anew; a class restyles it all."""
+        if pane.display != is_shown:
+            pane.styles.inline.set_rule("display", "block" if is_shown else "none")
+            pane.refresh(repaint=False, layout=True)
