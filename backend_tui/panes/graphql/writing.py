@@ -28,6 +28,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _SHORT: Final = 20_000
+# Beyond this even a look through the words, in a thread, slows every key; the run looks anyway.
+LONGEST_READ: Final = 1_000_000
+NOT_READ: Final = Diagnosis(note="Too long to be checked as you type; it is checked on run.")
 _SYMBOLS: Final = {
     "field": "·",
     "argument": ":",
@@ -52,8 +55,13 @@ async def off_loop(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.k
 async def read_document(
     draft: Draft, caret: int, chosen: Operation | None, schema: Schema | None
 ) -> tuple[DocumentRead, Operation | None]:
-    """Operations and findings of a draft, and the operation the cursor means."""
+    """Operations and findings of a draft, and the operation the cursor means.
+
+    A document beyond `LONGEST_READ` characters is not read; the note of its findings says so.
+    """
     document = draft.document
+    if len(document) > LONGEST_READ:
+        return DocumentRead(document, (), NOT_READ, Diagnosis()), chosen
     found = await off_loop(len(document), operations, document)
     meant = operation_meant(found, caret) or chosen
     diagnosis = await asyncio.to_thread(diagnose, document, schema)

@@ -32,10 +32,9 @@ async def test_a_knot_that_outlived_the_first_look_is_freed_in_the_pause() -> No
     QuietCollector().start()
     assert gc.get_threshold() == (YOUNG, NEVER, NEVER)
     knot = Knot()
-    gone = weakref.ref(knot)
+    freed = asyncio.Event()
+    gone = weakref.ref(knot, lambda _: freed.set())
     gc.collect(0)  # it lives on, among the older ones
     del knot
-    async with asyncio.timeout(5):
-        while gone() is not None:
-            await asyncio.sleep(0.02)
+    await asyncio.wait_for(freed.wait(), 5)
     assert gone() is None

@@ -180,6 +180,8 @@ class WritingDesk(EditorSection):
             if event.is_asked:
                 self.post_message(self.Failed(_no_schema()))
             return
+        if not event.is_asked and len(self.document.text) > writing.LONGEST_READ:
+            return  # a long document is read only when the person asks
         self.run_worker(self._complete(is_asked=event.is_asked), group="complete", exclusive=True)
 
     async def _complete(self, *, is_asked: bool) -> None:
