@@ -19,6 +19,7 @@ from tests.backend_tui.panes.conftest import shop as shop
 from tests.backend_tui.stack_at import StackAt
 
 SIZES = ((80, 24), (120, 40), (200, 60))
+THEMES = ("contrast-dark", "contrast-light")
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
 
 

@@ -26,7 +26,7 @@ from backend_tui.panes.graphql.run import (
 )
 from backend_tui.panes.graphql.subscription import LogEvent
 from backend_tui.ui.send_button import SendButton
-from tests.snapshots.conftest import SIZES, until, workbench_of
+from tests.snapshots.conftest import SIZES, THEMES, until, workbench_of
 from tests.snapshots.test_rest import AT, CONTEXT, HOST, TIMINGS
 
 RESULT = {
@@ -98,7 +98,7 @@ def test_empty(pictured: Any, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("theme", ["contrast-dark", "contrast-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_full(pictured: Any, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         await answered(await opened(pilot), 200, RESULT, "result")

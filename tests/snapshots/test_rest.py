@@ -29,7 +29,7 @@ from backend_tui.panes.rest.pane import RestPane
 from backend_tui.panes.rest.request import Draft
 from tests.backend_tui import journeys
 from tests.backend_tui.stack_at import StackAt
-from tests.snapshots.conftest import SIZES, until, workbench_of
+from tests.snapshots.conftest import SIZES, THEMES, until, workbench_of
 
 HOST = "http://127.0.0.1:8765"
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -108,15 +108,17 @@ async def full(pilot: Pilot[Any], shop: StackAt) -> RestPane:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_empty(pictured: Any, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("theme", THEMES)
+def test_empty(pictured: Any, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         await opened(pilot)
 
-    pictured(scene, size)
+    pictured(scene, size, theme)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_busy(pictured: Any, shop: StackAt, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("theme", THEMES)
+def test_busy(pictured: Any, shop: StackAt, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         pane = await opened(pilot)
         pane._stopwatch = pane._response.stopwatch = StoppedWatch()
@@ -128,11 +130,11 @@ def test_busy(pictured: Any, shop: StackAt, size: tuple[int, int]) -> None:
         pane.apply(ResponseBegan(1, head(200, "OK", "application/json", 10_000_000), source))
         pane.apply(BodyGrew(1, 4_200_000, 4_200_000))
 
-    pictured(scene, size)
+    pictured(scene, size, theme)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("theme", ["contrast-dark", "contrast-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_full(pictured: Any, shop: StackAt, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         await full(pilot, shop)
@@ -141,7 +143,7 @@ def test_full(pictured: Any, shop: StackAt, size: tuple[int, int], theme: str) -
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("theme", ["contrast-dark", "contrast-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_journey(pictured: Any, shop: StackAt, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         pane = await full(pilot, shop)
@@ -163,7 +165,8 @@ def test_other_tabs(pictured: Any, shop: StackAt, tab: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_problem_details(pictured: Any, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("theme", THEMES)
+def test_problem_details(pictured: Any, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         pane = await opened(pilot)
         body = json.dumps(
@@ -182,11 +185,11 @@ def test_problem_details(pictured: Any, size: tuple[int, int]) -> None:
         answered = head(422, "Unprocessable Content", media, len(body))
         answer(pane, 1, Draft("POST", "/api/products"), answered, body)
 
-    pictured(scene, size)
+    pictured(scene, size, theme)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("theme", ["contrast-dark", "contrast-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_failure(pictured: Any, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         pane = await opened(pilot)

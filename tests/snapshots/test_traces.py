@@ -19,7 +19,7 @@ from backend_tui.panes.traces.model import (
 )
 from backend_tui.panes.traces.pane import TracesPane
 from tests.backend_tui import journeys
-from tests.snapshots.conftest import SIZES, until, workbench_of
+from tests.snapshots.conftest import SIZES, THEMES, until, workbench_of
 
 SHOP = "http://127.0.0.1:8765"
 
@@ -68,7 +68,7 @@ def test_empty(pictured: Any, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("theme", ["contrast-dark", "contrast-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_full(pictured: Any, size: tuple[int, int], theme: str) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         give(await opened(pilot))
