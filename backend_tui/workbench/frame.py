@@ -98,7 +98,7 @@ def tab_at(entries: tuple[Entry, ...], chosen: str, width: int, x: int) -> str |
 
 def services_line(services: tuple[Service, ...], width: int) -> list[Piece]:
     """Every service with its symbol; details only as far as all of them fit into `width` cells."""
-    for longest, gap in ((40, "   "), (16, "  "), (10, " "), (0, " "), (0, "")):
+    for longest, gap in ((40, "   "), (16, "  "), (0, " "), (0, "")):
         pieces: list[Piece] = [(" ", "text")]
         for each in services:
             symbol, role = CONDITIONS[each.condition]
