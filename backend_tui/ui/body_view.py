@@ -45,12 +45,10 @@ class BodyView(Vertical):
         & > #body-problem { display: none; height: auto; max-height: 2; padding: 0 1; }
         & > #body-problem { color: $text-error; }
         & > #body-problem.-shown { display: block; }
-        & > #body-empty { display: none; height: 1fr; padding: 1 2; color: $text-muted; }
+        & > #body-empty { height: 1fr; padding: 1 2; color: $text-muted; }
         & > #body-status { height: 1; padding: 0 1; color: $text-muted; }
         & > Input { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
         & > Input.-shown { display: block; }
-        &.-empty > BodyLines { display: none; }
-        &.-empty > #body-empty { display: block; }
     }
     """
 
@@ -155,13 +153,18 @@ class BodyView(Vertical):
         self.show(None)
 
     def _changed(self) -> None:
-        """The document tells of growth: look again soon, five times a second at most."""
-        if self._refreshing is None and self.is_attached:
+        """The document tells of growth: look at its first bytes at once, then five times a second
+        at most.
+        """
+        if not self.lines.display:
+            self.look_again()
+        elif self._refreshing is None and self.is_attached:
             rows = self.lines.rows.count
             wait = _REFRESH if rows > self.size.height else 0.01
-            self._refreshing = self.set_timer(wait, self._look_again)
+            self._refreshing = self.set_timer(wait, self.look_again)
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
+        """Show what the document holds by now."""
         self._refreshing = None
         lines, document = self.lines, self._shown
         if document is None:
@@ -179,7 +182,7 @@ class BodyView(Vertical):
     def _describe(self) -> None:
         document = self._shown
         is_empty = document is None or (document.original.size == 0)
-        self.set_class(is_empty, "-empty")
+        self.lines.display = not is_empty
         words = (
             self._empty
             if document is None
@@ -187,7 +190,9 @@ class BodyView(Vertical):
                 "The body is empty." if document.original.is_complete else "Waiting for the body …"
             )
         )
-        self.query_one("#body-empty", Static).update(Content(words), layout=False)
+        empty = self.query_one("#body-empty", Static)
+        empty.update(Content(words), layout=False)
+        empty.display = is_empty
         self.query_one("#body-status", Static).update(self._status(), layout=False)
         banner, problem = self.query_one("#body-problem", Static), None
         if document is not None and not is_empty and document.json_rows is not None:

@@ -50,10 +50,7 @@ class ObservedCache(BaseCache):
 
     async def is_reachable(self) -> bool:
         """Whether the store answers a PING now."""
-        try:
-            return bool(await self.store.aexecute(("PING",)))
-        except Unreachable:
-            return False
+        return await self.store.is_reachable()
 
     def validate_key(self, key: str) -> None:
         """Any text is a key here; the rules of memcached do not apply."""

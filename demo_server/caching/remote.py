@@ -75,14 +75,25 @@ class RedisStore:
         """The reply to one command. Raises `Unreachable`."""
         try:
             self._knock()
+        except Unreachable:
+            self._lose(command)
+            raise
+        return await self._ask(command)
+
+    async def is_reachable(self) -> bool:
+        """Whether the server answers a PING now, whatever was believed of it before."""
+        try:
+            return bool(await self._ask(("PING",)))
+        except Unreachable:
+            return False
+
+    async def _ask(self, command: Command) -> Any:
+        try:
             client: Any = self._aclient()
             for outdated in self._outdated():
                 await client.execute_command("DEL", *outdated)
                 self._made_up_for(outdated)
             reply = await client.execute_command(*command)
-        except Unreachable:
-            self._lose(command)
-            raise
         except (RedisError, OSError) as error:
             self._lose(command)
             raise self._failed(error) from error

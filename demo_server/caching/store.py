@@ -12,7 +12,7 @@ class Unreachable(Exception):  # noqa: N818 - a state of the store, as the reade
 
 
 class Store(Protocol):
-    """GET MGET SET(PX, NX) DEL EXISTS INCRBY PEXPIRE PERSIST PING, replies as Redis gives them."""
+    """GET MGET SET(PX, NX) DEL EXISTS INCRBY PEXPIRE PERSIST, replies as Redis gives them."""
 
     kind: str
 
@@ -21,6 +21,9 @@ class Store(Protocol):
 
     async def aexecute(self, command: Command) -> Any:
         """The reply to one command, on the running event loop. Raises `Unreachable`."""
+
+    async def is_reachable(self) -> bool:
+        """Whether the store answers now."""
 
     def clear(self, prefix: str) -> int:
         """Delete every key that starts with `prefix`; how many there were."""

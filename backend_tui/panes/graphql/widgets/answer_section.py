@@ -49,8 +49,6 @@ class AnswerBody(Vertical):
     DEFAULT_CSS = """
     AnswerBody > #graphql-welcome { padding: 0 2; color: $text-muted; height: 1fr; }
     AnswerBody > BodyView { display: none; height: 1fr; }
-    AnswerBody.-has-body > BodyView { display: block; }
-    AnswerBody.-has-body > #graphql-welcome { display: none; }
     """
 
     def compose(self) -> ComposeResult:
@@ -172,16 +170,19 @@ class AnswerSection(Vertical):
         source = run.shown_body if run is not None else None
         if not self._is_news("result", run and (run.number, source and id(source), run.phase)):
             return
-        content.set_class(run is not None, "-has-body")
+        view = content.query_one(BodyView)
+        view.display = run is not None
+        content.query_one("#graphql-welcome").display = run is None
         if run is None:
             return
-        view = content.query_one(BodyView)
         if source is None:
             view.clear(_body_words(run))
             return
         document = self._document(run, source)
         if view.document is not document:
             view.show(document, url=run.draft.endpoint)
+        else:
+            view.look_again()
 
     def _document(self, run: Run, source: BodySource) -> BodyDocument:
         """The body's document; those of other runs are let go when there are too many."""

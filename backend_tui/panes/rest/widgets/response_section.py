@@ -285,6 +285,8 @@ class ResponseSection(Vertical):
             disposition = exchange.header("content-disposition")
             url = exchange.target.partition(" ")[2]
             content.view.show(document, disposition=disposition, url=url)
+        else:
+            content.view.look_again()
 
     async def _furnish(self, content: AnswerBody) -> None:
         await content.furnish()
