@@ -1,0 +1,1 @@
+"""The caching strategies, one module each, all behind `strategy.Strategy`."""
