@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.real_caches",)
+
 # A suite started in the background inherits an ignored SIGINT; what it starts must not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -37,6 +39,8 @@ def _has_valkey() -> bool:
 
 SERVICES: dict[str, Callable[[], bool]] = {
     "valkey": _has_valkey,
+    "redis": lambda: shutil.which("redis-server") is not None,
+    "memcached": lambda: shutil.which("memcached") is not None,
     "postgres": lambda: postgres_bin() is not None,
     "tmux": lambda: shutil.which("tmux") is not None,
     "node": lambda: shutil.which("node") is not None and shutil.which("npm") is not None,
