@@ -7,6 +7,7 @@ from demo_server.shop.models.orders import Order, OrderLine
 from demo_server.shop.models.reviews import Review
 from demo_server.shop.models.stock import StockMovement
 from demo_server.shop.models.summaries import CategoryRevenue, FlatOrder, ProductSummary
+from demo_server.shop.models.write_back import ProductViews, WriteBackDeadLetter, WriteBackMark
 
 __all__ = [
     "Address",
@@ -19,7 +20,10 @@ __all__ = [
     "OrderLine",
     "Product",
     "ProductSummary",
+    "ProductViews",
     "Review",
     "StockMovement",
     "Tag",
+    "WriteBackDeadLetter",
+    "WriteBackMark",
 ]
