@@ -156,6 +156,24 @@ BOMB = gzip.compress(bytes(receiver.LARGEST_BODY + 1))
         (b"nonsense\r\n\r\n", 400, b""),
         (b"GET / HTTP/1.1\r\nx: " + b"a" * 40_000, 431, b""),
     ],
+    ids=[
+        "foreign host",
+        "foreign origin",
+        "unknown path",
+        "method",
+        "media type",
+        "content coding",
+        "length lies",
+        "too deep",
+        "no export",
+        "no protobuf",
+        "no gzip",
+        "gzip cut",
+        "gzip bomb",
+        "too large",
+        "nonsense",
+        "long header",
+    ],
 )
 async def test_what_is_no_export_is_refused_in_words(
     request_bytes: bytes, status: int, words: bytes
