@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from threading import Lock
 from time import monotonic
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from demo_server.caching.store import Command
 
 _MISSING: tuple[bytes | None, float | None] = (None, None)
+_VERSION = re.compile(rb"\x81v=(\d+)")
 
 
 class LocalStore:
@@ -33,6 +35,10 @@ class LocalStore:
             "INCRBY": self._incrby,
             "PEXPIRE": self._pexpire,
             "PERSIST": self._persist,
+            "TAKE": self._take,
+            "FILL": self._fill,
+            "PUT": self._put,
+            "NEWER": self._newer,
         }
 
     def execute(self, command: Command) -> Any:
@@ -104,3 +110,50 @@ class LocalStore:
             return False
         self._entries[key] = (value, None)
         return True
+
+    # What scripts.py says of these four.
+
+    def _take(self, key: str, lease: str, token: str, milliseconds: int) -> bytes | int:
+        value = self._get(key)
+        if value is not None:
+            return value
+        return int(bool(self._set(lease, token.encode(), "PX", milliseconds, "NX")))
+
+    def _fill(self, key: str, lease: str, token: str, value: bytes, milliseconds: int) -> int:
+        if self._live(lease)[0] != token.encode():
+            return 0
+        del self._entries[lease]
+        return self._store(key, value, milliseconds)
+
+    def _put(
+        self, key: str, lease: str, token: str, value: bytes, milliseconds: int, version: int
+    ) -> int:
+        there = self._version(key)
+        is_held = self._live(lease)[0] == token.encode()
+        if is_held:
+            del self._entries[lease]
+        if there is not None and there > version:
+            return 0
+        if is_held or there:
+            return self._store(key, value, milliseconds)
+        self._entries.pop(key, None)
+        self._entries.pop(lease, None)
+        return 0
+
+    def _newer(self, key: str, value: bytes, milliseconds: int, version: int) -> int:
+        there = self._version(key)
+        if there is not None and there > version:
+            return 0
+        return self._store(key, value, milliseconds)
+
+    def _store(self, key: str, value: bytes, milliseconds: int) -> int:
+        self._set(key, value, *(("PX", milliseconds) if milliseconds else ()))
+        return 1
+
+    def _version(self, key: str) -> int | None:
+        """The version of an enveloped value, 0 of a plain one, None when there is none."""
+        value = self._live(key)[0]
+        if value is None:
+            return None
+        found = _VERSION.match(value)
+        return int(found[1]) if found else 0

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import MaxConnectionsError, RedisError, ResponseError
 from redis.retry import Retry
 
+from demo_server.caching.scripts import as_redis
 from demo_server.caching.store import Unreachable
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class RedisStore:
             for outdated in self._outdated():
                 client.execute_command("DEL", *outdated)
                 self._made_up_for(outdated)
-            reply = client.execute_command(*command)
+            reply = client.execute_command(*as_redis(command))
         except Unreachable:
             self._lose(command)
             raise
@@ -93,7 +94,7 @@ class RedisStore:
             for outdated in self._outdated():
                 await client.execute_command("DEL", *outdated)
                 self._made_up_for(outdated)
-            reply = await client.execute_command(*command)
+            reply = await client.execute_command(*as_redis(command))
         except (RedisError, OSError) as error:
             self._lose(command)
             raise self._failed(error) from error

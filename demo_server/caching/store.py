@@ -12,7 +12,8 @@ class Unreachable(Exception):  # noqa: N818 - a state of the store, as the reade
 
 
 class Store(Protocol):
-    """GET MGET SET(PX, NX) DEL EXISTS INCRBY PEXPIRE PERSIST, replies as Redis gives them."""
+    """GET MGET SET(PX, NX) DEL EXISTS INCRBY PEXPIRE PERSIST, replies as Redis gives them;
+    TAKE FILL PUT NEWER, as scripts.py says."""
 
     kind: str
 

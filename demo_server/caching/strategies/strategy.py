@@ -20,7 +20,7 @@ class Policy:
     ttl_s: float = 60.0
     """Time to live of a value in seconds."""
     jitter: float = 0.1
-    """The time to live is drawn from ttl x [1 - jitter, 1 + jitter], so that not all end at once."""
+    """The time to live is drawn from ttl x [1 - jitter, 1 + jitter]: not all end at once."""
     protection: Protection = "flight"
     """What keeps many who miss together from loading all: nothing, joining the load in progress
     in this process, a lease in the cache, or reloading early by chance (XFetch)."""
@@ -42,6 +42,8 @@ class Item(NamedTuple):
     policy: Policy
     tag: str = ""
     """The group that outdates it as a whole, such as `products`."""
+    numbered_by: str = ""
+    """Whose number stands in the key when the policy is `version`: the item, or a whole group."""
     merge: Callable[[Any, Mapping[str, Any]], Any] | None = None
     """`merge(value, change)`: the value as it reads once the change is applied, for strategies
     that show a change before the source has it."""
