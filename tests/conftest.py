@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import signal
@@ -42,6 +43,7 @@ SERVICES: dict[str, Callable[[], bool]] = {
     "redis": lambda: shutil.which("redis-server") is not None,
     "memcached": lambda: shutil.which("memcached") is not None,
     "postgres": lambda: postgres_bin() is not None,
+    "docker": lambda: importlib.import_module("tests.real_engine").has_engine(),
     "tmux": lambda: shutil.which("tmux") is not None,
     "node": lambda: shutil.which("node") is not None and shutil.which("npm") is not None,
     "wrk": lambda: shutil.which("wrk") is not None,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_tui.stack.docker_socket import docker_host, reach
+from backend_tui.stack.docker_socket import reach
 
 
 @asynccontextmanager
@@ -53,27 +51,3 @@ async def test_tcp_is_connected() -> None:
         port = server.sockets[0].getsockname()[1]
         assert (await reach(f"tcp://127.0.0.1:{port}")).condition == "ready"
     assert (await reach(f"tcp://127.0.0.1:{port}")).condition == "absent"
-
-
-def test_the_current_context_names_the_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    digest = hashlib.sha256(b"laptop").hexdigest()
-    meta = tmp_path / "contexts" / "meta" / digest / "meta.json"
-    meta.parent.mkdir(parents=True)
-    meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": "unix:///run/laptop.sock"}}}))
-    (tmp_path / "config.json").write_text(json.dumps({"currentContext": "laptop"}))
-    assert docker_host(None) == "unix:///run/laptop.sock"
-    assert docker_host("tcp://given:1") == "tcp://given:1"
-    monkeypatch.setenv("DOCKER_CONTEXT", "default")
-    assert docker_host(None).startswith("unix://")
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"currentContext": 7}'])
-def test_a_strange_docker_configuration_is_no_trouble(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    (tmp_path / "config.json").write_text(text)
-    assert docker_host(None).startswith("unix:///")
