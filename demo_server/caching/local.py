@@ -39,6 +39,7 @@ class LocalStore:
             "FILL": self._fill,
             "PUT": self._put,
             "NEWER": self._newer,
+            "RELEASE": self._release,
         }
 
     def execute(self, command: Command) -> Any:
@@ -111,7 +112,7 @@ class LocalStore:
         self._entries[key] = (value, None)
         return True
 
-    # What scripts.py says of these four.
+    # What scripts.py says of these five.
 
     def _take(self, key: str, lease: str, token: str, milliseconds: int) -> bytes | int:
         value = self._get(key)
@@ -145,6 +146,12 @@ class LocalStore:
         if there is not None and there > version:
             return 0
         return self._store(key, value, milliseconds)
+
+    def _release(self, lease: str, token: str) -> int:
+        if self._live(lease)[0] != token.encode():
+            return 0
+        del self._entries[lease]
+        return 1
 
     def _store(self, key: str, value: bytes, milliseconds: int) -> int:
         self._set(key, value, *(("PX", milliseconds) if milliseconds else ()))

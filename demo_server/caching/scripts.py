@@ -1,4 +1,4 @@
-"""Four steps that nothing may interrupt: Lua for Redis and Valkey; other stores have their own.
+"""Five steps that nothing may interrupt: Lua for Redis and Valkey; other stores have their own.
 
 In a command they stand like Redis's own: `("FILL", key, lease, token, value, milliseconds)`.
 A key and its lease lie in one slot of a cluster. 0 milliseconds is for ever.
@@ -9,6 +9,7 @@ FILL key lease token value ms      1 when the lease was still ours: stored, leas
 PUT key lease token value ms v     1 when stored: no newer version is there, and nobody has deleted
                                    the lease since it was taken
 NEWER key value ms v               1 when stored: no newer version is there
+RELEASE lease token                1 when the lease was still ours: given back
 """
 
 from __future__ import annotations
@@ -53,12 +54,17 @@ local there = version(KEYS[1])
 if there and there > tonumber(ARGV[3]) then return 0 end
 return store(KEYS[1], ARGV[1], ARGV[2])
 """
+_RELEASE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+"""
 
 _SCRIPTS: Final[dict[object, tuple[str, int]]] = {
     "TAKE": (_TAKE, 2),
     "FILL": (_STORE + _FILL, 2),
     "PUT": (_STORE + _PUT, 2),
     "NEWER": (_STORE + _NEWER, 1),
+    "RELEASE": (_RELEASE, 1),
 }
 
 

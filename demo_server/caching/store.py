@@ -13,7 +13,7 @@ class Unreachable(Exception):  # noqa: N818 - a state of the store, as the reade
 
 class Store(Protocol):
     """GET MGET SET(PX, NX) DEL EXISTS INCRBY PEXPIRE PERSIST, replies as Redis gives them;
-    TAKE FILL PUT NEWER, as scripts.py says."""
+    TAKE FILL PUT NEWER RELEASE, as scripts.py says."""
 
     kind: str
 
