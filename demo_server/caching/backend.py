@@ -67,8 +67,9 @@ class ObservedCache(BaseCache):
         if stored is None:
             announce("get", name, "miss", started)
             return default
-        announce("get", name, "hit", started, size=len(stored))
-        return decode(stored)
+        value = decode(stored)
+        announce("get", name, "hit", started, size=len(stored), value=value)
+        return value
 
     def _get_many(self, keys: Iterable[str], version: int | None) -> Steps[dict[str, Any]]:
         names = {key: self.make_key(key, version) for key in keys}
@@ -79,13 +80,14 @@ class ObservedCache(BaseCache):
             found = yield ("MGET", *names.values())
         except Unreachable:
             for name in names.values():
-                announce("get_many", name, "error", started)
+                announce("get", name, "error", started, cause="many")
             return {}
         values = {}
         for (key, name), stored in zip(names.items(), found, strict=True):
-            size = None if stored is None else len(stored)
-            announce("get_many", name, "miss" if size is None else "hit", started, size=size)
-            if stored is not None:
+            if stored is None:
+                announce("get", name, "miss", started, cause="many")
+            else:
+                announce("get", name, "hit", started, size=len(stored), cause="many")
                 values[key] = decode(stored)
         return values
 

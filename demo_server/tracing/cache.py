@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo_server.caching.feed import subscribe
+from demo_server.caching.feed import subscribe, trace_by
 from demo_server.tracing.recorder import here
 from demo_server.tracing.spans import CacheSpan
-from demo_server.tracing.wire import LOOKUPS
 
 if TYPE_CHECKING:
     from demo_server.caching.feed import Operation
@@ -16,6 +15,13 @@ if TYPE_CHECKING:
 def install() -> None:
     """Trace every cache operation from now on."""
     subscribe(record)
+    trace_by(trace_id)
+
+
+def trace_id() -> str | None:
+    """The id of the journey that the running code is part of."""
+    span = here.get()
+    return None if span is None else span.journey.trace_id
 
 
 def record(operation: Operation) -> None:
@@ -24,5 +30,5 @@ def record(operation: Operation) -> None:
     if parent is None or parent.journey.is_finished:
         return
     CacheSpan(parent, operation)
-    if operation.op in LOOKUPS:
+    if operation.op == "get":
         parent.journey.count_lookup(operation.result == "hit")

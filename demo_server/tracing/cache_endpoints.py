@@ -7,7 +7,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
+from django.core.cache import cache as shop_cache
+
 from demo_server import workbench
+from demo_server.caching import clock
+from demo_server.caching.feed import SOURCE, ring
 from demo_server.workbench import Asked, Verb
 
 if TYPE_CHECKING:
@@ -24,14 +28,34 @@ async def endpoints(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISe
 
 
 async def state(asked: Asked) -> dict[str, Any]:
-    """The store and how far the feed is."""
-    from django.core.cache import cache as shop_cache
-
+    """The store, how far the feed is, and what the routes do with the cache."""
     del asked
-    return {"store": {"kind": shop_cache.kind, "prefix": shop_cache.key_prefix}}  # type: ignore[attr-defined]
+    describe = getattr(shop_cache, "describe", None)
+    return {
+        "source": SOURCE,
+        "store": await describe() if describe else _foreign(),
+        "sequence": ring.newest,
+        "ring": {"capacity": ring.capacity, "kept": ring.kept},
+        "clock": {"offset_s": clock.offset()},
+        **_strategies(),
+    }
 
 
 _STATE: Final = Verb("GET", "/_cache", state)
+
+
+def _foreign() -> dict[str, Any]:
+    """A cache backend of somebody else: it announces nothing."""
+    prefix = shop_cache.key_prefix
+    return {"kind": "foreign", "tells_expiry": False, "prefix": prefix, "fsync": None}
+
+
+def _strategies() -> dict[str, Any]:
+    """`routes` and `counters`, of the registry in which routes name their policies."""
+    if not find_spec("demo_server.caching.control"):
+        return {"routes": [], "counters": {}}
+    control: Any = import_module("demo_server.caching.control")
+    return {"routes": control.routes(), "counters": control.counters()}
 
 
 @cache

@@ -6,8 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
-from demo_server.tracing import cache_endpoints
-from demo_server.tracing.cache_events import cache_events
+from demo_server.tracing import cache_endpoints, cache_events
 from demo_server.tracing.plan import NoPlanError, plan_of
 from demo_server.tracing.recorder import recorder
 from demo_server.tracing.sse import stream
@@ -35,7 +34,7 @@ async def endpoints(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISe
         elif path == "/_trace":
             await stream(receive, send, "trace", recorder.broadcast, _journey_event, _missed(scope))
         else:
-            await stream(receive, send, "operation", cache_events.broadcast, _operation_event, [])
+            await cache_events.stream(scope, receive, send)
     elif found := _TRACE.fullmatch(path):
         if method == "GET":
             await _one_journey(send, found[1])
@@ -55,7 +54,7 @@ async def endpoints(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISe
 def close_streams() -> None:
     """End every stream at once, so that the server can stop."""
     recorder.broadcast.close()
-    cache_events.broadcast.close()
+    cache_events.close()
 
 
 async def _one_journey(send: ASGISendCallable, trace_id: str) -> None:
@@ -88,7 +87,3 @@ def _missed(scope: HTTPScope) -> list[Journey]:
 
 def _journey_event(journey: Journey) -> tuple[int, dict[str, Any]]:
     return journey.sequence, journey_document(journey)
-
-
-def _operation_event(document: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    return document["sequence"], document

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from demo_server.tracing.wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 HEARTBEAT = 12.0
+STILL_HERE = b": still here\n\n"
 
 
 async def stream(
@@ -30,28 +31,41 @@ async def stream(
 ) -> None:
     """Send every item until the reader leaves or the broadcast is closed."""
     with broadcast.listening() as listener:
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [
-                    (b"content-type", b"text/event-stream; charset=utf-8"),
-                    (b"cache-control", b"no-store"),
-                    (b"x-accel-buffering", b"no"),
-                ],
-                "trailers": False,
-            }
-        )
-        await _send(send, b": listening\n\n")
-        for item in missed:
-            await _send(send, _event(name, *document(item)))
-        writing = asyncio.create_task(_write(send, name, listener, document))
-        leaving = asyncio.create_task(_until_left(receive))
-        await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
-        for task in (writing, leaving):
-            task.cancel()
-            with suppress(asyncio.CancelledError, OSError):
-                await task
+
+        async def write() -> None:
+            for item in missed:
+                await send_bytes(send, _event(name, *document(item)))
+            await _write(send, name, listener, document)
+
+        await answer(receive, send, write)
+
+
+async def answer(
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
+    write: Callable[[], Coroutine[Any, Any, None]],
+) -> None:
+    """An answer of events, which `write` sends, until that ends or the reader leaves."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [
+                (b"content-type", b"text/event-stream; charset=utf-8"),
+                (b"cache-control", b"no-store"),
+                (b"x-accel-buffering", b"no"),
+            ],
+            "trailers": False,
+        }
+    )
+    await send_bytes(send, b": listening\n\n")
+    writing = asyncio.create_task(write())
+    leaving = asyncio.create_task(_until_left(receive))
+    await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
+    for task in (writing, leaving):
+        task.cancel()
+        with suppress(asyncio.CancelledError, OSError):
+            await task
     with suppress(OSError):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -65,11 +79,11 @@ async def _write(
     while not listener.is_closed:
         items, dropped = await listener.take(HEARTBEAT)
         if dropped:
-            await _send(send, b'event: dropped\ndata: {"count":%d}\n\n' % dropped)
+            await send_bytes(send, b'event: dropped\ndata: {"count":%d}\n\n' % dropped)
         for item in items:
-            await _send(send, _event(name, *document(item)))
+            await send_bytes(send, _event(name, *document(item)))
         if not items and not listener.is_closed:
-            await _send(send, b": still here\n\n")
+            await send_bytes(send, STILL_HERE)
 
 
 async def _until_left(receive: ASGIReceiveCallable) -> None:
@@ -81,5 +95,6 @@ def _event(name: str, number: int, document: dict[str, Any]) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (number, name.encode(), encode(document))
 
 
-async def _send(send: ASGISendCallable, body: bytes) -> None:
+async def send_bytes(send: ASGISendCallable, body: bytes) -> None:
+    """Send a part of the answer; waits while the reader does not take what was sent before."""
     await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 MASK = "•••"
 SERVICE = "demo"
-LOOKUPS = frozenset({"get", "get_many"})
 _encoder = msgspec.json.Encoder(enc_hook=str)
 _SESSION_KEY = re.compile(r"(session\w*(?:\.\w+)*?(?:\.cache|\.cached_db|:))[^:]+$", re.IGNORECASE)
 
@@ -141,7 +140,7 @@ def _lookup(operation: Operation) -> dict[str, Any]:
         "cache.key": shown_key(operation.key),
         "cache.result": operation.result,
     }
-    if op in LOOKUPS or op == "join":
+    if op in {"get", "join"}:
         measured["cache.hit"] = operation.result == "hit"
     if operation.strategy is not None:
         measured["cache.strategy"] = operation.strategy
@@ -157,22 +156,6 @@ def parameters_text(parameters: Any) -> str:
     if parameters is None:
         return "[]"
     return json.dumps(parameters, default=_shown, ensure_ascii=False)
-
-
-def operation_document(operation: Operation, sequence: int, trace_id: str | None) -> dict[str, Any]:
-    """One event of the cache feed."""
-    return {
-        "sequence": sequence,
-        "at": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "op": operation.op,
-        "key": shown_key(operation.key),
-        "result": operation.result,
-        "strategy": operation.strategy,
-        "us": _micros(operation.ended_ns - operation.started_ns),
-        "bytes": operation.size,
-        "ttl": operation.ttl,
-        "trace_id": trace_id,
-    }
 
 
 def shown_key(key: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, aclosing
-from typing import TYPE_CHECKING
+from time import time
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -108,16 +109,49 @@ async def test_cache_operations_arrive_with_their_journey(
         lines = server.events(feed)
         async with aclosing(lines), asyncio.timeout(10):
             trace_id = (await client.get("/things/41")).headers["x-trace-id"]
-            received = [await anext(lines), await anext(lines)]
-    assert {name for name, _ in received} == {"operation"}
-    get, stored = (operation for _, operation in received)
-    assert (get["op"], get["key"], get["result"]) == ("get", "t:thing:41", "miss")
-    assert (stored["op"], stored["result"], stored["ttl"]) == ("set", "stored", 60)
-    assert stored["bytes"] > 0
-    assert stored["sequence"] == get["sequence"] + 1
-    assert get["trace_id"] == stored["trace_id"] == trace_id
-    assert get["strategy"] == "aside"
-    assert get["at"].endswith("Z")
+            rows: list[Any] = []
+            while not any(row[2] == "set" for row in rows):
+                name, batch = await anext(lines)
+                assert name == "operations"
+                assert (batch["first"], batch["last"]) == (
+                    batch["rows"][0][0],
+                    batch["rows"][-1][0],
+                )
+                rows += batch["rows"]
+    get, stored = (next(row for row in rows if row[2] == op) for op in ("get", "set"))
+    assert [get[2:6], get[7:10]] == [["get", "t:thing:41", "miss", get[5]], [None, None, None]]
+    assert stored[2:6] == ["set", "t:thing:41", "stored", get[5]]
+    assert stored[7] > 0
+    assert stored[8] == 60
+    assert stored[11] == get[11] == trace_id
+    assert [row[0] for row in rows] == list(range(rows[0][0], rows[-1][0] + 1))
+    assert get[1] <= stored[1]
+    assert abs(stored[1] / 1000 - time()) < 60
+    assert 0 < get[6] < 1e6
+
+
+async def test_the_feed_goes_on_where_its_reader_was_and_tells_another_life(
+    server: Server, client: httpx.AsyncClient
+) -> None:
+    async def first_batch(**asked: Any) -> dict[str, Any]:
+        headers = server.key | asked.pop("headers", {})
+        async with client.stream("GET", "/_cache/events", headers=headers, **asked) as feed:
+            lines = server.events(feed)
+            async with aclosing(lines), asyncio.timeout(10):
+                return (await anext(lines))[1]
+
+    await client.get("/things/42")
+    everything = await first_batch(params={"since": "0"})
+    state = (await client.get("/_cache", headers=server.key)).json()
+    assert everything["first"] == 1
+    assert everything["source"] == state["source"]
+    assert everything["last"] == state["sequence"] == state["ring"]["kept"]
+    before = f"{everything['source']}:{everything['last'] - 1}"
+    for asked in ({"params": {"since": before}}, {"headers": {"Last-Event-ID": before}}):
+        again = await first_batch(**asked)
+        assert [row[0] for row in again["rows"]] == [everything["last"]]
+    for known in ("another:7", "nonsense", "another:x"):
+        assert (await first_batch(params={"since": known}))["first"] == 1
 
 
 async def test_slow_reader_loses_the_oldest_and_is_told_how_many(
