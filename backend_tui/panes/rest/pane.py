@@ -6,10 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 from textual.timer import Timer
 from textual.widget import Widget
@@ -19,6 +16,7 @@ from textual.worker import Worker
 from backend_tui.core.errors import BackendError, UsageError
 from backend_tui.core.exchange import Stopwatch
 from backend_tui.core.units import bytes_text
+from backend_tui.panes.rest.arrangement import RestArrangement
 from backend_tui.panes.rest.exchanges import (
     ResponseFinished,
     SendCancelled,
@@ -35,11 +33,10 @@ from backend_tui.panes.rest.model import (
 )
 from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
 from backend_tui.panes.rest.widgets.request_section import RequestSection
-from backend_tui.panes.rest.widgets.response_section import ResponseSection, seconds_text
+from backend_tui.panes.rest.widgets.response_section import seconds_text
 from backend_tui.panes.rest.widgets.routes_tree import RoutesTree, routes_words
 from backend_tui.panes.rest.words import HELP
 from backend_tui.ui.error_banner import ErrorBanner
-from backend_tui.ui.pane import Pane
 from backend_tui.ui.send_button import SendButton
 
 if TYPE_CHECKING:
@@ -49,32 +46,14 @@ if TYPE_CHECKING:
     from backend_tui.panes.rest.widgets.history_list import HistoryList
     from backend_tui.ui.auth_editor import AuthEditor
 
-WIDE = 96
 _ELSEWHERE = "List the routes of the OpenAPI document in the URL; for a path, the shop's again"
 _SOMEWHERE = "http://shop.invalid"
 
 
-class RestPane(Pane):
+class RestPane(RestArrangement):
     """Write, send, read, cancel, compare and follow requests."""
 
     HELP = HELP
-    DEFAULT_CSS = """
-    RestPane {
-        & #rest-columns { height: 1fr; }
-        & #rest-work { width: 1fr; height: 1fr; }
-        & #rest-gap { height: 1; color: $text-muted; }
-        & #rest-editor { height: 8; }
-        & RoutesTree { display: none; border-right: solid $panel; }
-        &.-routes RoutesTree { display: block; }
-
-        &.-narrow #rest-editor { height: 1; overflow: hidden; }
-        &.-narrow #rest-editor.-editing { height: 8; }
-        &.-narrow RoutesTree { width: 36; }
-
-        &.-zoomed RequestSection { display: none; }
-        &.-zoomed RoutesTree { display: none; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,alt+enter,ctrl+enter", "send", "Send", tooltip="Send the request"),
         Binding("escape", "cancel", "Cancel", tooltip="Stop the request; what arrived is kept"),
@@ -98,7 +77,7 @@ class RestPane(Pane):
     state: var[RestState] = var(RestState(), init=False)
 
     def __init__(self, *, client: RestClient, clock: Clock) -> None:
-        super().__init__(name="rest")
+        super().__init__(client.plan)
         self._client = client
         self._clock = clock
         self._sending: Worker[None] | None = None
@@ -109,14 +88,6 @@ class RestPane(Pane):
         self._asked_from: Widget | None = None
         self._routes_elsewhere = False
 
-    def compose(self) -> ComposeResult:
-        with Horizontal(id="rest-columns"):
-            yield RoutesTree(id="rest-routes")
-            with Vertical(id="rest-work"):
-                yield RequestSection()
-                yield ErrorBanner()
-                yield ResponseSection(self._client.plan)
-
     def on_mount(self) -> None:
         self._ticking = self.set_interval(0.1, self._tick, pause=True)
         self._request.show(self.state.draft)
@@ -124,14 +95,6 @@ class RestPane(Pane):
 
     async def on_unmount(self) -> None:
         await self._client.aclose()
-
-    @property
-    def _request(self) -> RequestSection:
-        return self.query_one(RequestSection)
-
-    @property
-    def _response(self) -> ResponseSection:
-        return self.query_one(ResponseSection)
 
     def appear(self) -> None:
         """Routes are asked for when the pane is first shown."""
@@ -141,14 +104,6 @@ class RestPane(Pane):
 
     def _list_routes(self) -> None:
         self.run_worker(self._load_routes(), group="routes", exclusive=True)
-
-    def focus_first(self) -> None:
-        """Work begins at the URL: with the very next key, where that is possible."""
-        url = self._request.url
-        if url.focusable:
-            self.screen.set_focus(url)
-        else:
-            url.focus()
 
     async def visit(self, place: Place) -> None:
         """A route (“GET /api/products”), or the exchange of a trace id with its journey."""
@@ -197,29 +152,6 @@ class RestPane(Pane):
         if self._ticking is not None and (running is None) != (old.running is None):
             (self._ticking.pause if running is None else self._ticking.resume)()
             self._tick()
-
-    def on_resize(self, event: events.Resize) -> None:
-        narrow = event.size.width < WIDE
-        if narrow != self.has_class("-narrow"):
-            self.set_class(narrow, "-narrow")
-            self._note_focus()
-        if not self.has_class("-sized"):
-            self.add_class("-sized")
-            self.set_class(not narrow, "-routes")
-
-    def on_descendant_focus(self) -> None:
-        self._note_focus()
-
-    def on_descendant_blur(self) -> None:
-        self._note_focus()
-
-    def _note_focus(self) -> None:
-        focused = self.screen.focused
-        editor = self._request.sections
-        above = focused.ancestors_with_self if focused is not None else ()
-        editor.set_class(self.has_class("-narrow") and editor in above, "-editing")
-        if self.has_class("-narrow") and focused and self.query_one(RoutesTree) not in above:
-            self.remove_class("-routes")
 
     # Sending and stopping
 
@@ -334,16 +266,6 @@ class RestPane(Pane):
             self.apply(DraftChanged(replace(self.state.draft, auth=auth)))
             self.notify(f"Asking as {role}.", markup=False, timeout=2)
 
-    def action_url(self) -> None:
-        """To the URL, at the end of what is written."""
-        self.remove_class("-zoomed")
-        self._request.focus_url()
-
-    def action_edit(self) -> None:
-        """Into the editor of the tab in front."""
-        self.remove_class("-zoomed")
-        self._request.sections.focus_content()
-
     # Routes
 
     async def _load_routes(self, document_url: str = "") -> None:
@@ -392,26 +314,7 @@ class RestPane(Pane):
         else:
             self._leave_routes()
 
-    def _leave_routes(self) -> None:
-        if self.has_class("-narrow"):
-            self.remove_class("-routes")
-        self._response.sections.focus_content()
-
     # The answer
-
-    async def action_open(self, tab: str) -> None:
-        """Bring a tab of the answer to the front."""
-        await self._response.open(tab)
-
-    async def action_search(self) -> None:
-        """Search the body."""
-        await self._response.search()
-
-    def action_zoom(self) -> None:
-        """The answer alone, or everything again."""
-        self.toggle_class("-zoomed")
-        if self.has_class("-zoomed"):
-            self._response.sections.focus_content()
 
     def action_history(self, step: int) -> None:
         """The exchange before or after the one on screen."""
