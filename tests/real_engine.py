@@ -47,6 +47,11 @@ def has_engine() -> bool:
     return able and shutil.which("dockerd") is not None
 
 
+def _until_we_end() -> tuple[str, ...]:
+    """Words before a command that end it with us, however we end."""
+    return ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+
+
 @dataclass
 class Dockerd:
     """A dockerd as a child process; it can be killed, stopped in its tracks and started again."""
@@ -66,6 +71,7 @@ class Dockerd:
         with (folder / "dockerd.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
+                    *_until_we_end(),
                     *("dockerd", "--bridge=none", "--iptables=false", "--ip6tables=false"),
                     *("--host", self.url, "--pidfile", str(folder / "docker.pid")),
                     *("--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")),
@@ -142,7 +148,9 @@ class Dockerd:
                     os.kill(int(entry.name), signal.SIGKILL)
                 except ProcessLookupError:
                     continue
-        (self.folder / "docker.pid").unlink(missing_ok=True)
+        # A containerd that nobody reaps would look alive to the next dockerd, which then waits.
+        for name in ("docker.pid", "exec/containerd/containerd.pid"):
+            (self.folder / name).unlink(missing_ok=True)
 
     def clean_up(self) -> None:
         """Unmount what containers had mounted, and delete the folder."""
