@@ -1,6 +1,7 @@
 """What the cache forgets when something has changed; only after the commit, never before.
 
-Keys are `products:7`, `categories:3`, `tags:5`; lists of a group are outdated all at once.
+Keys are `products:7`, `categories:3`, `tags:5`; lists of a group are outdated all at once. How a
+key is outdated, the policy of its route says.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Literal
 
 from django.db import transaction
 
-from demo_server.caching.aside import forget, renew
+from demo_server.caching import control
 
 Group = Literal["products", "categories", "tags", "reviews", "reports"]
 
@@ -18,12 +19,7 @@ Group = Literal["products", "categories", "tags", "reviews", "reports"]
 def changed(group: Group, *keys: int) -> None:
     """These items of a group, and every list of it."""
     names = [f"{group}:{key}" for key in keys]
-
-    def drop() -> None:
-        forget(*names)
-        renew(group)
-
-    transaction.on_commit(drop)
+    transaction.on_commit(lambda: control.outdate(group, names))
 
 
 def changed_products(keys: Iterable[int]) -> None:

@@ -44,9 +44,10 @@ async def test_second_ask_is_a_hit_and_loads_nothing(operations: list[Operation]
     assert await remember("k", 60, source.load) == "value"
     assert source.loads == 1
     assert [(each.op, each.result, each.strategy) for each in operations] == [
-        ("get", "miss", "aside"),
-        ("set", "stored", "aside"),
-        ("get", "hit", "aside"),
+        ("get", "miss", "cache-aside"),
+        ("load", "loaded", "cache-aside"),
+        ("set", "stored", "cache-aside"),
+        ("get", "hit", "cache-aside"),
     ]
 
 
@@ -65,7 +66,7 @@ async def test_fifty_who_miss_together_load_once(operations: list[Operation]) ->
     source.may_answer.set()
     assert await asyncio.gather(*tasks) == ["value"] * 50
     assert source.loads == 1
-    assert sum(each.op == "join" for each in operations) == 49
+    assert sum(each.cause == "joined" for each in operations) == 49
 
 
 async def test_failed_load_reaches_all_who_wait_and_is_not_kept() -> None:

@@ -45,7 +45,7 @@ async def test_second_request_hits_the_cache_and_runs_no_sql(
     lookup = steps(second, "cache")[0]["attributes"]
     assert lookup["cache.key"] == "t:thing:7"
     assert lookup["cache.hit"] is True
-    assert lookup["cache.strategy"] == "aside"
+    assert lookup["cache.strategy"] == "cache-aside"
     for journey in (first, second):
         assert_well_formed(journey)
 

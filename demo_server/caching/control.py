@@ -1,0 +1,141 @@
+"""Reading and writing by the policy a route has now, and changing policies while the shop runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+
+from demo_server.caching import clock, counters, policies, routes, statements
+from demo_server.caching.feed import told
+from demo_server.caching.fitness import fitting
+from demo_server.caching.store import Unreachable
+from demo_server.caching.strategies import STRATEGIES, flights, numbers
+from demo_server.caching.strategies.slot import default_cache, lease_key, slot_of
+from demo_server.caching.strategies.strategy import Item
+from demo_server.caching.strategies.through import is_stored_by_its_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from demo_server.caching.routes import Route
+    from demo_server.caching.strategies.strategy import Apply, Change, Load, Policy
+
+
+def item_of(route: Route, key: str) -> Item:
+    """An item of this route as it is cached now."""
+    numbered_by = route.group if route.is_listing else key
+    return Item(key, route.name, policies.current(route.name), route.group, numbered_by)
+
+
+async def read(route: Route, key: str, load: Load) -> Any:
+    """The value of `key` by the route's strategy. Raises `Absent`, and what `load` raises."""
+    item = item_of(route, key)
+    return await STRATEGIES[item.policy.strategy].read(item, load)
+
+
+async def write(route: Route, key: str, change: Change, apply: Apply) -> Any:
+    """Write by the route's strategy; the new value. Raises what `apply` raises."""
+    item = item_of(route, key)
+    try:
+        return await STRATEGIES[item.policy.strategy].write(item, change, apply)
+    finally:
+        if policies.has_changed_since(item):
+            await (await slot_of(item_of(route, key), item.policy.strategy)).delete()
+
+
+def outdate(group: str, keys: Iterable[str]) -> None:
+    """After a commit, in its thread: of these keys, and of every list of the group, nothing that
+    is cached is true any more."""
+    names = [key for key in keys if not is_stored_by_its_writer(key)]
+    for route in routes.ITEMS_OF.get(group, ()):
+        policy = policies.current(route.name)
+        if policy.strategy == "none":
+            continue
+        with told(strategy=policy.strategy, route=route.name):
+            for key in names:
+                if policy.invalidation == "version":
+                    numbers.renew(key)
+                elif policy.invalidation == "delete":
+                    _drop(key, has_lease=_uses_leases(policy))
+    numbers.renew(group)
+
+
+def _drop(key: str, *, has_lease: bool) -> None:
+    """The lease first: who gets it after that loads what is true by now."""
+    cache = default_cache()
+    name = cache.make_key(key)
+    flights.outdate(name)
+    if has_lease:
+        cache.delete(lease_key(name))
+    cache.delete(key)
+
+
+def _uses_leases(policy: Policy) -> bool:
+    return policy.protection == "lease" or policy.strategy in {"write-through", "refresh-ahead"}
+
+
+async def change(route: Route, members: Mapping[str, Any]) -> None:
+    """Give the route another policy; what the old one has cached is dropped. Raises `Unfit`.
+
+    Who reads or writes meanwhile ends by the old policy and drops what it has stored.
+    """
+    before = policies.current(route.name)
+    after = fitting(route, before, members)
+    if after == before:
+        return
+    if after.strategy != before.strategy:
+        await STRATEGIES[before.strategy].leave(route.name)
+    policies.put(route.name, after)
+    await empty(route)
+
+
+async def reset() -> None:
+    """The policies the shop starts with, empty caches, counters and a clock at zero."""
+    for route in routes.ALL:
+        before = policies.current(route.name)
+        if before.strategy != route.default.strategy:
+            await STRATEGIES[before.strategy].leave(route.name)
+        policies.put(route.name, route.default)
+        await empty(route)
+    counters.zero()
+    clock.put_right()
+
+
+async def empty(route: Route) -> None:
+    """Drop all that is cached for this route; its leases, too."""
+    cache = default_cache()
+    await numbers.arenew(route.group)
+    if route.is_listing or not hasattr(cache.store, "clear"):
+        return
+    items = cache.make_key(f"{route.group}:")
+    clear = sync_to_async(cache.store.clear, thread_sensitive=False)
+    try:
+        await clear(cache.make_key(f"lease:{{{items}"))
+        await clear(items)
+    except Unreachable:
+        return  # what cannot be read now is outdated when the store is back: its number is new
+
+
+def document(route: Route) -> dict[str, Any]:
+    """The route as the workbench reads it."""
+    return {
+        "name": route.name,
+        "reads": route.reads,
+        "writes": route.writes,
+        "policy": asdict(policies.current(route.name)),
+        "strategies": [name for name in route.strategies if name in STRATEGIES],
+        "invalidations": list(route.invalidations),
+        "counters": counters.document(route.name),
+    }
+
+
+def documents() -> list[dict[str, Any]]:
+    """Every route as the workbench reads it."""
+    return [document(route) for route in routes.ALL]
+
+
+for _route in routes.ALL:
+    policies.put(_route.name, _route.default)
+statements.install()
