@@ -33,6 +33,7 @@ class CacheSection(Vertical):
         """Something asked for failed, or works again when `problem` is None."""
 
         problem: BackendError | None
+        section: CacheSection | None = None
 
     is_shown: bool = False
     _feeds: tuple[Worker[None], ...] = ()
@@ -64,7 +65,7 @@ class CacheSection(Vertical):
         except CancelledByUser:
             return None
         except BackendError as problem:
-            self.post_message(self.Failed(problem))
+            self.post_message(self.Failed(problem, self))
             return None
-        self.post_message(self.Failed(None))
+        self.post_message(self.Failed(None, self))
         return result

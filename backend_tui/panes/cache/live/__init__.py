@@ -1,0 +1,1 @@
+"""The Live tab: exact counts of what the cache does, as it does it."""

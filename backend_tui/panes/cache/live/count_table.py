@@ -1,0 +1,57 @@
+"""A table of counts that stays sorted while they grow; the top is seen until one moves away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backend_tui.panes.cache.live.bounded import Bounded, Entry
+from backend_tui.panes.cache.live.columns import Now, columns
+from backend_tui.panes.cache.live.statistics import By
+from backend_tui.ui.record_table import Cell, RecordTable
+
+_REQUESTS = 1
+
+
+class CountTable(RecordTable[Entry]):
+    """Entries are live objects: `renew` takes in new ones and draws all as they are now."""
+
+    def __init__(self, by: By, table: Callable[[], Bounded], now: Now) -> None:
+        super().__init__(columns(by, now), empty="Nothing was asked of the cache yet.")
+        self.by: By = by
+        self._table = table
+        self._taken = 0
+        self._drawn: list[tuple[Cell, ...]] = []
+        self.passes_name: Callable[[str], bool] | None = None
+
+    def on_mount(self) -> None:
+        self.sort_by(_REQUESTS)
+
+    def renew(self) -> None:
+        """Show the counts as they are; draws nothing when none that is seen has changed."""
+        order = self._table().order
+        self.ring.extend(order[self._taken :])
+        self._taken = len(order)
+        self.ring.filter(self._passes)
+        seen = self._seen()
+        if seen != self._drawn:
+            self._drawn = seen
+            self.flush(force=True)
+
+    def sort_by(self, column: int | None, is_descending: bool = True) -> None:
+        super().sort_by(column, is_descending)
+        self._cursor = None
+
+    def _passes(self, entry: Entry) -> bool:
+        if not entry.counts.operations:
+            return False
+        return self.passes_name is None or self.passes_name(entry.name)
+
+    def _seen(self) -> list[tuple[Cell, ...]]:
+        top = self.scroll_offset.y
+        view = self.ring.view()[top : top + max(self.size.height, 1)]
+        return [tuple(column.cell(entry) for column in self.columns) for _, entry in view]
+
+    def _remember_first(self) -> None:
+        """While sorted, lines stay where they are and the entries move through them."""
+        if not self.ring.is_sorted:
+            super()._remember_first()
