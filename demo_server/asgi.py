@@ -14,6 +14,7 @@ import django
 django.setup()
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_started
 from django.db import close_old_connections, reset_queries
@@ -91,6 +92,13 @@ async def direct(scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallabl
 # every request a thread, also one that is answered from the cache.
 request_started.disconnect(reset_queries)
 request_started.disconnect(close_old_connections)
+
+
+async def follow_cache() -> None:
+    """Hear what expires in the cache and tell it in the feed, until cancelled."""
+    follow = getattr(cache, "follow", None)  # a cache of Django's own tells nothing
+    if follow is not None:
+        await follow()
 
 
 def close_streams() -> None:

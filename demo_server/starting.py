@@ -174,7 +174,9 @@ def serve(start: Start) -> int:
         server = Server(asgi.application, on_ready=tell, on_stop=end_streams)
         if start.exits_with_stdin:
             stop_with_parent(server.stop)
+        following = asyncio.create_task(asgi.follow_cache())
         await server.serve(sockets=[listening])
+        following.cancel()
 
     asyncio.run(run())
     _close_database()

@@ -40,7 +40,10 @@ def binary() -> Path | None:
 
 
 def configuration(port: int, password: str, folder: Path) -> str:
-    """Valkey's configuration: acknowledged writes survive its death, memory is bounded."""
+    """Valkey's configuration: acknowledged writes survive its death, memory is bounded.
+
+    Only what has a time to live may be evicted; of what expires and is evicted, it tells.
+    """
     quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
     return "\n".join(
         (
@@ -52,7 +55,8 @@ def configuration(port: int, password: str, folder: Path) -> str:
             "appendonly yes",
             "appendfsync everysec",
             "maxmemory 64mb",
-            "maxmemory-policy allkeys-lru",
+            "maxmemory-policy volatile-lru",
+            "notify-keyspace-events Exe",
             "shutdown-timeout 1",
             "enable-debug-command no",
             'logfile ""',

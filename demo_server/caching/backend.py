@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
+from demo_server.caching.expirations import Expirations
 from demo_server.caching.feed import Result, announce
 from demo_server.caching.local import LocalStore
 from demo_server.caching.remote import RedisStore
-from demo_server.caching.store import Unreachable
+from demo_server.caching.store import Facts, Unreachable
 from demo_server.caching.values import decode, encode
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ class ObservedCache(BaseCache):
     async def is_reachable(self) -> bool:
         """Whether the store answers a PING now."""
         return await self.store.is_reachable()
+
+    async def describe(self) -> dict[str, Any]:
+        """The store for the workbench; what it does not say now, is None."""
+        try:
+            facts = await self.store.facts()
+        except Unreachable:
+            facts = Facts(tells_expiry=False, fsync=None)
+        return {"kind": self.kind, "prefix": self.key_prefix, **facts._asdict()}
+
+    def settle(self) -> float | None:
+        """Let go of what has expired; seconds until there may be more, None: it needs no call."""
+        return self.store.settle()
 
     def validate_key(self, key: str) -> None:
         """Any text is a key here; the rules of memcached do not apply."""
@@ -301,7 +314,11 @@ class RedisCache(ObservedCache):
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        self.store = _shared_redis(location)
+        self.store: RedisStore = _shared_redis(location)
+
+    async def follow(self) -> None:
+        """Tell in the feed what the server lets expire and evicts, until cancelled."""
+        await Expirations(self.store, self.key_prefix).follow()
 
 
 class LocalCache(ObservedCache):

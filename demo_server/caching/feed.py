@@ -124,6 +124,17 @@ def announce(
             listener(operation)
 
 
+def tell(op: Verb, key: str, result: Result) -> None:
+    """Tell of something that happened by itself, as part of no request."""
+    now_ns = perf_counter_ns()
+    operation = Operation(
+        next(_numbers), now_ns, op, key, result, None, now_ns, None, None, None, None, None, None
+    )
+    ring.put(tuple(operation))
+    for listener in _listeners:
+        listener(operation)
+
+
 class told:  # noqa: N801 - used as a statement: `with told(strategy="aside"):`
     """What the operations inside are parts of; what is not given stays as it was outside.
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import count
-from threading import Lock
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -13,42 +10,33 @@ import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.exceptions import MaxConnectionsError, RedisError, ResponseError
+from redis.exceptions import MaxConnectionsError, NoPermissionError, RedisError, ResponseError
 from redis.retry import Retry
 
+from demo_server.caching.outage import ANSWER_TIMEOUT, Outage
 from demo_server.caching.scripts import as_redis
-from demo_server.caching.store import Unreachable
+from demo_server.caching.store import Facts, Unreachable
 
 if TYPE_CHECKING:
     from demo_server.caching.store import Command
 
 CONNECT_TIMEOUT = 0.5
-ANSWER_TIMEOUT = 1.0
-PAUSE_AFTER_FAILURE = 0.3
 MAX_CONNECTIONS = 64
 
 
 class RedisStore:
     """One server, spoken to from threads by one pool and from each event loop by one pool.
 
-    After a failure nobody asks for `PAUSE_AFTER_FAILURE` seconds; then a single command probes
-    while the others go on without the cache. A server that hangs costs one time-out, not one
-    for each request.
-
-    What should have been deleted or overwritten meanwhile is remembered, and deleted when the
-    server is back, before anything is read from it. That is as many keys as things were changed:
-    what is set with a time to live is a copy, whose owner deletes it when it is outdated.
+    What happens while it is away, `Outage` says. `is_followed` is true while somebody hears what
+    it says of keys that expire (see expirations.py).
     """
 
     kind = "redis"
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._lock = Lock()
-        self._closed_until = 0.0
-        self._is_down = False
-        self._lost: dict[str, int] = {}
-        self._losses = count()
+        self.url = url
+        self.is_followed = False
+        self._outage = Outage()
         self._blocking: redis.Redis | None = None
         self._of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = (
             WeakKeyDictionary()
@@ -57,27 +45,27 @@ class RedisStore:
     def execute(self, command: Command) -> Any:
         """The reply to one command. Raises `Unreachable`."""
         try:
-            self._knock()
+            self._outage.knock()
             client: Any = self._client()
-            for outdated in self._outdated():
+            for outdated in self._outage.outdated():
                 client.execute_command("DEL", *outdated)
-                self._made_up_for(outdated)
+                self._outage.made_up_for(outdated)
             reply = client.execute_command(*as_redis(command))
         except Unreachable:
-            self._lose(command)
+            self._outage.lose(command)
             raise
         except (RedisError, OSError) as error:
-            self._lose(command)
+            self._outage.lose(command)
             raise self._failed(error) from error
-        self._is_down = False
+        self._outage.end()
         return reply
 
     async def aexecute(self, command: Command) -> Any:
         """The reply to one command. Raises `Unreachable`."""
         try:
-            self._knock()
+            self._outage.knock()
         except Unreachable:
-            self._lose(command)
+            self._outage.lose(command)
             raise
         return await self._ask(command)
 
@@ -88,25 +76,51 @@ class RedisStore:
         except Unreachable:
             return False
 
+    async def facts(self) -> Facts:
+        """What it can be relied on for, as far as it lets itself be asked. Raises `Unreachable`."""
+        try:
+            flags = await self._configured("notify-keyspace-events")
+            is_kept = await self._configured("appendonly") == "yes"
+            fsync = await self._configured("appendfsync") if is_kept else "no"
+        except NoPermissionError:
+            return Facts(tells_expiry=False, fsync=None)
+        tells = "E" in flags and ("A" in flags or {"x", "e"} <= set(flags))
+        return Facts(tells_expiry=self.is_followed and tells, fsync=fsync)
+
+    def settle(self) -> float | None:
+        """The server lets go by itself."""
+        return None
+
+    async def _configured(self, name: str) -> str:
+        """A setting of the server; raises `NoPermissionError` where it cannot be asked for."""
+        self._outage.knock()
+        try:
+            found = await self._aclient().config_get(name)
+        except ResponseError as error:  # services rename or forbid CONFIG
+            raise NoPermissionError(str(error)) from error
+        except (RedisError, OSError) as error:
+            raise self._failed(error) from error
+        return str(found.get(name, ""))
+
     async def _ask(self, command: Command) -> Any:
         try:
             client: Any = self._aclient()
-            for outdated in self._outdated():
+            for outdated in self._outage.outdated():
                 await client.execute_command("DEL", *outdated)
-                self._made_up_for(outdated)
+                self._outage.made_up_for(outdated)
             reply = await client.execute_command(*as_redis(command))
         except (RedisError, OSError) as error:
-            self._lose(command)
+            self._outage.lose(command)
             raise self._failed(error) from error
         except asyncio.CancelledError:
-            self._lose(command)
+            self._outage.lose(command)
             raise
-        self._is_down = False
+        self._outage.end()
         return reply
 
     def clear(self, prefix: str) -> int:
         """Delete every key that starts with `prefix`; other people's keys stay."""
-        self._knock()
+        self._outage.knock()
         client = self._client()
         try:
             keys = list(client.scan_iter(match=_literal(prefix) + "*", count=1000))
@@ -116,55 +130,17 @@ class RedisStore:
         except (RedisError, OSError) as error:
             raise self._failed(error) from error
 
-    def _lose(self, command: Command) -> None:
-        """Remember the keys whose old values should be gone by now."""
-        keys: Command = ()
-        if command[0] == "DEL":
-            keys = command[1:]
-        elif command[0] == "SET" and not command[3:]:
-            keys = command[1:2]
-        if keys:
-            with self._lock:
-                self._lost |= {str(key): next(self._losses) for key in keys}
-
-    def _outdated(self) -> list[dict[str, int]]:
-        """The keys that are still to be deleted, some at a time, each with its loss."""
-        if not self._lost:
-            return []
-        with self._lock:
-            lost = list(self._lost.items())
-        return [dict(lost[at : at + 1000]) for at in range(0, len(lost), 1000)]
-
-    def _made_up_for(self, losses: dict[str, int]) -> None:
-        """These are deleted; a key that was lost again since then stays remembered."""
-        with self._lock:
-            for key, loss in losses.items():
-                if self._lost.get(key) == loss:
-                    del self._lost[key]
-
-    def _knock(self) -> None:
-        """Pass when the server is believed to be up or this command is the probe."""
-        if not self._is_down:
-            return
-        with self._lock:
-            now = monotonic()
-            if now < self._closed_until:
-                raise Unreachable("The cache does not answer.")
-            self._closed_until = now + ANSWER_TIMEOUT
-
     def _failed(self, error: Exception) -> Unreachable:
         is_answer = isinstance(error, ResponseError)
         if not is_answer and not isinstance(error, MaxConnectionsError):
-            with self._lock:
-                self._is_down = True
-                self._closed_until = monotonic() + PAUSE_AFTER_FAILURE
+            self._outage.begin()
         return Unreachable("The cache refused." if is_answer else "The cache does not answer.")
 
     def _client(self) -> redis.Redis:
         if self._blocking is None:
             self._blocking = redis.Redis.from_pool(
                 redis.BlockingConnectionPool.from_url(
-                    self._url,
+                    self.url,
                     retry=Retry(NoBackoff(), 1),
                     **_OPTIONS,
                 )
@@ -177,7 +153,7 @@ class RedisStore:
         if client is None:
             client = redis.asyncio.Redis.from_pool(
                 redis.asyncio.BlockingConnectionPool.from_url(
-                    self._url,
+                    self.url,
                     retry=AsyncRetry(NoBackoff(), 1),
                     **_OPTIONS,
                 )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Command = tuple[str | bytes | int, ...]
 
 
 class Unreachable(Exception):  # noqa: N818 - a state of the store, as the reader meets it
     """The store did not answer in time, refused the connection or refused the command."""
+
+
+class Facts(NamedTuple):
+    """What a store can be relied on for; `fsync` is when it brings a write to the disk."""
+
+    tells_expiry: bool
+    """Whether the feed hears of every key that expires or is evicted."""
+    fsync: str | None
+    """`always`, `everysec`, `no` (also: keeps nothing on disk), or None: it does not say."""
 
 
 class Store(Protocol):
@@ -25,6 +34,12 @@ class Store(Protocol):
 
     async def is_reachable(self) -> bool:
         """Whether the store answers now."""
+
+    async def facts(self) -> Facts:
+        """What it can be relied on for, as it is configured now. Raises `Unreachable`."""
+
+    def settle(self) -> float | None:
+        """Let go of what has expired; seconds until there may be more, None: it needs no call."""
 
     def clear(self, prefix: str) -> int:
         """Delete every key that starts with `prefix`; how many there were."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from demo_server.caching.feed import Operation
 
 
+# What is told beside the operations of a journey: its loads are there as the SQL they ran.
+NO_SPANS = frozenset({"load", "expire", "evict", "flush"})
+
+
 def install() -> None:
     """Trace every cache operation from now on."""
     subscribe(record)
@@ -27,7 +31,7 @@ def trace_id() -> str | None:
 def record(operation: Operation) -> None:
     """Add a finished cache operation to the journey it was part of."""
     parent = here.get()
-    if parent is None or parent.journey.is_finished:
+    if parent is None or parent.journey.is_finished or operation.op in NO_SPANS:
         return
     CacheSpan(parent, operation)
     if operation.op == "get":

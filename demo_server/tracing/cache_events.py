@@ -10,6 +10,8 @@ import asyncio
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from django.core.cache import cache
+
 from demo_server.caching.feed import SOURCE, ring
 from demo_server.tracing import sse
 from demo_server.tracing.wire import encode, shown_key
@@ -30,7 +32,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
     async def write() -> None:
         nonlocal known
         while not ring.is_closed:
-            if not await ring.wait(known, sse.HEARTBEAT):
+            if not await ring.wait(known, until_something_expires()):
                 await sse.send_bytes(send, sse.STILL_HERE)
                 continue
             if len(rows := ring.after(known, BATCH)) < BATCH:
@@ -41,6 +43,13 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
                 await sse.send_bytes(send, event(rows))
 
     await sse.answer(receive, send, write)
+
+
+def until_something_expires() -> float:
+    """Seconds to wait for an operation at most; keys that nobody asks for go meanwhile."""
+    settle = getattr(cache, "settle", None)
+    pause = settle() if settle else None
+    return sse.HEARTBEAT if pause is None else min(pause, sse.HEARTBEAT)
 
 
 def known_by(scope: HTTPScope) -> int:

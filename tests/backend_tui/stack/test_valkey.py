@@ -20,6 +20,16 @@ from backend_tui.stack.redis_greeting import greet
 from backend_tui.stack.valkey import Valkey
 from tests.backend_tui.stack.test_keeper import until
 
+CONFIGURED = {
+    "maxmemory": str(64 << 20),
+    "maxmemory-policy": "volatile-lru",
+    "notify-keyspace-events": "xeE",
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "bind": "127.0.0.1",
+    "save": "",
+}
+
 pytestmark = pytest.mark.service("valkey")
 
 
@@ -54,14 +64,8 @@ async def test_it_is_bounded_and_keeps_what_it_acknowledges(tmp_path: Path) -> N
     async with cache(tmp_path / 'a folder with “quotes" and spaces') as keeper:
         await until(keeper, "ready")
         async with client(keeper) as asked:
-            found = await asked.config_get("maxmemory", "appendonly", "appendfsync", "bind", "save")
-        assert found == {
-            "maxmemory": str(64 << 20),
-            "appendonly": "yes",
-            "appendfsync": "everysec",
-            "bind": "127.0.0.1",
-            "save": "",
-        }
+            found = await asked.config_get(*CONFIGURED)
+        assert found == CONFIGURED
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
