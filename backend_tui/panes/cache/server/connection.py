@@ -138,7 +138,7 @@ class Node:
             connection = self._made()
             try:
                 async with asyncio.timeout(CONNECT_S + ANSWER_S):
-                    await connection.connect()
+                    await connection.connect()  # type: ignore[no-untyped-call]
             except BaseException:
                 await connection.disconnect(nowait=True)
                 raise

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
-from backend_tui.core.errors import BackendError
 from backend_tui.panes.cache.server.server import Server
 
 PAGE: Final = 1_000
@@ -32,8 +31,8 @@ async def pages(server: Server, pattern: bytes = b"") -> AsyncGenerator[Page]:
     nodes = await server.nodes()
     sizes = await asyncio.gather(*(node.ask("DBSIZE") for node in nodes), return_exceptions=True)
     expected = sum(size for size in sizes if isinstance(size, int))
-    if failed := next((each for each in sizes if isinstance(each, BackendError)), None):
-        if getattr(failed, "code", "") != "NOPERM":
+    for failed in sizes:
+        if isinstance(failed, BaseException) and getattr(failed, "code", "") != "NOPERM":
             raise failed
     seen, count = 0, FIRST_PAGE
     match = ("MATCH", pattern) if pattern and pattern != b"*" else ()
@@ -41,10 +40,10 @@ async def pages(server: Server, pattern: bytes = b"") -> AsyncGenerator[Page]:
         cursor = b"0"
         while True:
             cursor, keys = await node.ask("SCAN", cursor, *match, "COUNT", count)
-            seen += len(keys) if not match else count
+            seen += count if match else len(keys)
             is_last = cursor == b"0" and at == len(nodes) - 1
-            shown = min(seen, expected) if expected and not is_last else seen
-            yield Page(tuple(keys), shown if not match else min(seen, expected), expected, is_last)
+            walked = min(seen, expected) if match and expected else seen
+            yield Page(tuple(keys), expected if is_last and match else walked, expected, is_last)
             count = PAGE
             if cursor == b"0":
                 break
