@@ -96,7 +96,7 @@ async def read_category(call: Call[CategoryFieldsQuery, None]) -> Reply:
     async def load() -> CategoryOut:
         return category_out(await existing(category_id))
 
-    return await cached.item(f"categories:{category_id}", load)
+    return await cached.item("category", category_id, load)
 
 
 @operation(

@@ -1,10 +1,12 @@
 """/api/products: the catalogue, read by anyone from the cache, changed by the staff."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from demo_server.caching.strategies.strategy import Sourced
 from demo_server.rest_api import cached, categories
 from demo_server.rest_api.changes import given
 from demo_server.rest_api.layer.operation import Access, Call, Reply
@@ -150,7 +152,7 @@ async def read_product(call: Call[ProductFieldsQuery, None]) -> Reply:
     async def load() -> ProductOut:
         return product_out(await existing(product_id))
 
-    return await cached.item(f"products:{product_id}", load)
+    return await cached.item("product", product_id, load)
 
 
 @operation(
@@ -206,8 +208,12 @@ async def change_product(call: Call[None, ProductPatch]) -> Reply:
 async def _change(call: Call[None, Any], changes: dict[str, Any]) -> Reply:
     product = await existing(call.path["product_id"])
     call.require_match(product_out(product))
-    await services.update_product(product.pk, changes, product.version)
-    return Reply(product_out(await existing(product.pk)))
+
+    async def apply(values: Mapping[str, Any]) -> Sourced:
+        await services.update_product(product.pk, values, product.version)
+        return cached.sourced(product_out(await existing(product.pk)))
+
+    return await cached.changed("product", product.pk, changes, apply)
 
 
 @operation(

@@ -95,7 +95,7 @@ async def read_tag(call: Call[TagFieldsQuery, None]) -> Reply:
     async def load() -> TagOut:
         return tag_out(await existing(tag_id))
 
-    return await cached.item(f"tags:{tag_id}", load)
+    return await cached.item("tag", tag_id, load)
 
 
 @operation(
