@@ -1,4 +1,4 @@
-"""The shop as a Django application."""
+"""The shop as a Django application, and what the cache below it needs of it."""
 
 from django.apps import AppConfig
 
@@ -10,3 +10,11 @@ class ShopConfig(AppConfig):
     label = "shop"
     verbose_name = "Shop"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Stand behind the write-back cache."""
+        from demo_server.caching.write_back.switch import switch
+        from demo_server.shop.write_back.ledger import ShopLedger
+
+        switch.ledger_maker = ShopLedger
+        switch.worker_module = "demo_server.shop.write_back.worker"

@@ -49,7 +49,7 @@ async def once(
     Problem 409 while the first is being worked on, 422 when its body was another. A first
     request that failed keeps nothing: it may be sent again.
     """
-    place = _place(key, call)
+    place = f"idempotency:{digest(key, call)}"
     fingerprint = sha256(call.request.body).hexdigest()
     working = msgspec.msgpack.encode(_Record(fingerprint))
     if not await cache.aadd(place, working, WORKING_S):
@@ -67,9 +67,10 @@ async def once(
     return response
 
 
-def _place(key: str, call: Call[Any, Any]) -> str:
+def digest(key: str, call: Call[Any, Any]) -> str:
+    """A key of this caller at this address, as 64 hex digits."""
     said = f"{call.identity.user_id}\n{call.request.path}\n{key}"
-    return f"idempotency:{sha256(said.encode()).hexdigest()}"
+    return sha256(said.encode()).hexdigest()
 
 
 def _repeat(kept: bytes | None, fingerprint: str) -> HttpResponse:

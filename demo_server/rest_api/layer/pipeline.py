@@ -35,7 +35,8 @@ class Pipeline:
             negotiation.choose(request.META.get("HTTP_ACCEPT", ""), operation.writes)
             identity = await self.authenticate(request, operation)
             call = await self.parse(request, operation, identity, path)
-            if operation.idempotent and (key := idempotency.key_of(request)):
+            key = idempotency.key_of(request) if operation.idempotent else ""
+            if key and not (operation.knows_repetitions and operation.knows_repetitions()):
                 return await idempotency.once(
                     key, call, lambda: self._answer(request, operation, call)
                 )

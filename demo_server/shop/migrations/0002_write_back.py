@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ),
                 ("log", models.CharField(max_length=32)),
                 ("is_on", models.BooleanField(default=False)),
+                ("routes", models.CharField(blank=True, default="", max_length=200)),
                 ("last_id", models.CharField(default="0-0", max_length=41)),
                 ("flushes", models.PositiveBigIntegerField(default=0)),
                 ("applied", models.PositiveBigIntegerField(default=0)),

@@ -14,11 +14,13 @@ class WriteBackMark(models.Model):
 
     `last_id` is the newest stream id that is applied; entries up to it are never applied again.
     `is_on` is set before the first write is deferred and unset when nothing is pending any more,
-    so that a server that starts knows whether the newest values lie in the cache.
+    so that a server that starts knows whether the newest values lie in the cache; `routes` are the
+    names, with spaces between, of those that defer.
     """
 
     log = models.CharField(max_length=32)
     is_on = models.BooleanField(default=False)
+    routes = models.CharField(max_length=200, default="", blank=True)
     last_id = models.CharField(max_length=41, default="0-0")
     flushes = models.PositiveBigIntegerField(default=0)
     applied = models.PositiveBigIntegerField(default=0)

@@ -27,6 +27,7 @@ from demo_server.shop.models import (
 )
 from demo_server.shop.queries.keyset import Order as SortOrder
 from demo_server.shop.queries.keyset import Position, between
+from demo_server.shop.write_back.overlay import listed
 
 M = TypeVar("M", bound=Model)
 
@@ -34,7 +35,7 @@ NEWEST = SortOrder("created_at", is_descending=True)
 
 
 async def _by_id(rows: QuerySet[M], ids: Iterable[int]) -> dict[int, M]:
-    return {row.pk: row async for row in rows.filter(pk__in=ids).order_by()}
+    return {row.pk: row for row in await listed(rows.filter(pk__in=ids).order_by())}
 
 
 async def _by_owner(rows: QuerySet[M], owner: str) -> dict[int, list[M]]:
@@ -57,7 +58,7 @@ async def products_by_id(ids: Sequence[int]) -> dict[int, Product]:
 async def products_by_sku(skus: Sequence[str]) -> dict[str, Product]:
     """Products by their article number, withdrawn ones too."""
     rows = Product.objects.filter(sku__in=skus).order_by()
-    return {row.sku: row async for row in rows}
+    return {row.sku: row for row in await listed(rows)}
 
 
 async def tags_by_id(ids: Sequence[int]) -> dict[int, Tag]:

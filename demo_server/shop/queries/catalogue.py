@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from demo_server.shop.models import Category, Product, StockMovement, Tag
 from demo_server.shop.queries.windows import window
+from demo_server.shop.write_back.overlay import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ async def _with_descendants(category_id: int) -> list[int]:
 async def product(product_id: int) -> Product | None:
     """One product, also a withdrawn one, with category, summary and tags loaded."""
     rows = Product.objects.select_related("category", "summary").prefetch_related("tags")
-    return await rows.filter(pk=product_id).afirst()
+    found = await listed(rows.filter(pk=product_id).order_by())
+    return found[0] if found else None
 
 
 async def categories(

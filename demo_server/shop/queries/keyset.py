@@ -8,6 +8,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
+from demo_server.shop.write_back.overlay import as_stored_now, listed
+
 M = TypeVar("M", bound=Model)
 
 
@@ -36,7 +38,7 @@ class Piece(Generic[M]):
 
 def position(row: Model, order: Order) -> Position:
     """The position of a loaded row."""
-    return Position(getattr(row, order.field), row.pk)
+    return Position(as_stored_now(row, order.field), row.pk)
 
 
 def as_stored(model: type[Model], order: Order, value: Any) -> Any:
@@ -59,7 +61,7 @@ async def piece(
     """The first `limit` rows after and before these positions, or the last ones from the end."""
     bounded = between(rows, order, after, before)
     reads_downward = order.is_descending != is_from_end
-    found = [each async for each in bounded.order_by(*_terms(order, reads_downward))[: limit + 1]]
+    found = await listed(bounded.order_by(*_terms(order, reads_downward))[: limit + 1])
     has_more = len(found) > limit
     del found[limit:]
     if is_from_end:

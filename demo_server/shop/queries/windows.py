@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from demo_server.shop.write_back.overlay import listed
+
 M = TypeVar("M", bound=Model)
 
 
@@ -18,7 +20,7 @@ async def window(
     The total is asked for only when the window itself does not tell it.
     """
     order = [*sort, *(() if {"id", "-id", "pk", "-pk"} & set(sort) else ("id",))]
-    found = [each async for each in rows.order_by(*order)[offset : offset + limit]]
+    found = await listed(rows.order_by(*order)[offset : offset + limit])
     is_last = 0 < len(found) < limit or (not found and offset == 0 and limit > 0)
     if is_last:
         return found, offset + len(found)
