@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from backend_tui.core.exchange import HttpRequest, Timings
 from backend_tui.core.text import clean_line
 from backend_tui.core.trace import Span, TraceContext
+from backend_tui.core.units import duration_text
+
+if TYPE_CHECKING:
+    from backend_tui.core.http_cache.outcome import CacheOutcome
 
 _NAMES: Final = {
     "redirect": "redirects",
@@ -21,9 +25,13 @@ _NAMES: Final = {
 
 
 def client_spans(
-    request: HttpRequest, timings: Timings, context: TraceContext | None, status: int | None
+    request: HttpRequest,
+    timings: Timings,
+    context: TraceContext | None,
+    status: int | None,
+    cache: CacheOutcome | None = None,
 ) -> tuple[Span, ...]:
-    """The whole exchange as one span and its phases beneath it."""
+    """The whole exchange as one span, beneath it the look into a cache and the phases."""
     root = context.span_id if context else _id(request.url, "root")
     whole = Span(
         root,
@@ -50,7 +58,23 @@ def client_spans(
         )
         for phase in timings.phases
     )
-    return (whole, *phases)
+    if cache is None:
+        return (whole, *phases)
+    looked = Span(
+        _id(root, "cache"),
+        root,
+        "http cache",
+        "client",
+        0,
+        cache.lookup_us,
+        attributes={
+            "http.cache": cache.words,
+            "http.cache.status": cache.status,
+            "http.cache.why": cache.why or None,
+            "http.cache.lookup": duration_text(cache.lookup_us),
+        },
+    )
+    return (whole, looked, *phases)
 
 
 def _id(*parts: str) -> str:

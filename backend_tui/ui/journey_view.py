@@ -31,7 +31,8 @@ _COUNTERS = (
 class Journey:
     """The journey of one sent request: its number, what is known of it, how long it took in all.
 
-    `is_traced` says whether the server was sent a trace context.
+    `is_traced` says whether the server was sent a trace context, `is_from_cache` that it was not
+    asked at all.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Journey:
     problem: BackendError | None = None
     is_traced: bool = False
     total_us: int = 0
+    is_from_cache: bool = False
 
 
 class JourneyView(Vertical):
@@ -115,6 +117,8 @@ def _note(journey: Journey | None) -> str:
         return ""
     if journey.problem is not None:
         return f"✗ {clean(journey.problem.what)} {clean(journey.problem.why)}"
+    if journey.is_from_cache:
+        return "No request left: the answer came from the workbench's own HTTP cache."
     if not journey.is_traced and not journey.trace.route:
         return "Only the client's side: this server was sent no trace context."
     if all(span.kind == "client" for span in journey.trace.spans):

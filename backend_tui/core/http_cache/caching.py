@@ -23,7 +23,8 @@ from backend_tui.core.exchange import (
 )
 from backend_tui.core.http_cache.directives import combined, is_same_tag, names_in
 from backend_tui.core.http_cache.entry import Entry, storable, varied
-from backend_tui.core.http_cache.freshness import Freshness, freshness
+from backend_tui.core.http_cache.freshness import freshness
+from backend_tui.core.http_cache.listing import StoredAnswer, stored_answer
 from backend_tui.core.http_cache.outcome import CacheOutcome
 from backend_tui.core.http_cache.reuse import (
     Answer,
@@ -88,9 +89,11 @@ class CachingClient:
         while self._refreshing:
             await asyncio.gather(*self._refreshing.values(), return_exceptions=True)
 
-    def freshness(self, entry: Entry) -> Freshness:
-        """How fresh a stored answer is now."""
-        return freshness(entry, self._clock.monotonic())
+    @property
+    def stored(self) -> tuple[StoredAnswer, ...]:
+        """What is kept now, the most recently used first."""
+        now = self._clock.monotonic()
+        return tuple(stored_answer(entry, freshness(entry, now)) for entry in self.store.entries)
 
     async def exchange(
         self,
@@ -157,6 +160,7 @@ class CachingClient:
             answer.stale,
             answer.freshness.age,
             answer.freshness.left,
+            answer.freshness.asks_always,
             is_stored=True,
             saved_bytes=answer.entry.wire_bytes,
             refreshes=answer.refreshes,
@@ -224,6 +228,7 @@ class CachingClient:
             decision.why,
             found.age,
             found.left,
+            found.asks_always or "no-cache" in updated.directives,
             is_stored=True,
             saved_bytes=decision.entry.wire_bytes,
             added=decision.conditions,
@@ -298,6 +303,7 @@ class CachingClient:
                         decision.why,
                         None if found is None else found.age,
                         None if found is None else found.left,
+                        found is not None and (found.asks_always or "no-cache" in entry.directives),
                         is_stored=found is not None,
                         not_stored=not_stored,
                         forgotten=forgotten,

@@ -36,6 +36,11 @@ class Freshness:
         return self.lifetime - self.age
 
     @property
+    def asks_always(self) -> bool:
+        """True for what was never fresh."""
+        return not self.lifetime
+
+    @property
     def is_fresh(self) -> bool:
         return self.lifetime > self.age
 

@@ -18,6 +18,7 @@ _MINUTE: Final = 60
 class CacheOutcome:
     """`age_s` and `fresh_s` in seconds (below 0: stale for so long), None where nothing is stored.
 
+    `asks_always`: what is stored is served only after asking whether it still holds.
     `why` says why the server was asked, or what let a stale answer be served; `not_stored` why the
     answer was not kept. `saved_bytes` did not cross the wire, `wire_requests` did. `added` are the
     fields put on the request to ask whether the stored answer still holds.
@@ -27,6 +28,7 @@ class CacheOutcome:
     why: str = ""
     age_s: float | None = None
     fresh_s: float | None = None
+    asks_always: bool = False
     is_stored: bool = False
     not_stored: str = ""
     forgotten: int = 0
@@ -85,9 +87,9 @@ class CacheOutcome:
     @property
     def _remaining(self) -> str:
         left = self.fresh_s or 0.0
-        if left > 0:
-            return f"fresh for {span(left)}"
-        return f"stale for {span(-left)}" if left <= -0.5 else "asks each time"
+        if self.asks_always:
+            return "asks each time"
+        return f"fresh for {span(left)}" if left > 0 else f"stale for {span(-left)}"
 
 
 def span(seconds: float | None) -> str:
@@ -96,5 +98,5 @@ def span(seconds: float | None) -> str:
     if whole < 2 * _MINUTE:
         return f"{whole} s"
     if whole < 2 * _HOUR:
-        return f"{whole // _MINUTE} min"
-    return f"{whole // _HOUR} h" if whole < 2 * _DAY else f"{whole // _DAY} d"
+        return f"{round(whole / _MINUTE)} min"
+    return f"{round(whole / _HOUR)} h" if whole < 2 * _DAY else f"{round(whole / _DAY)} d"

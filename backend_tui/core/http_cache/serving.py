@@ -13,7 +13,6 @@ from backend_tui.core.exchange import (
     Finished,
     HeadArrived,
     HttpRequest,
-    Phase,
     Stopwatch,
     Timeouts,
     Timings,
@@ -70,7 +69,7 @@ async def from_store(
     if entry.body and status is None and hop.request.method != "HEAD":
         yield ChunkArrived(entry.body, 0)
     us = max(round((time.perf_counter() - hop.began) * 1_000_000), hop.lookup_us)
-    yield Finished(Timings((Phase("cache", 0, us),), us))
+    yield Finished(Timings((), us))
 
 
 async def refused(hop: Hop, why: str) -> AsyncGenerator[CachedEvent]:
@@ -79,8 +78,7 @@ async def refused(hop: Hop, why: str) -> AsyncGenerator[CachedEvent]:
         504, "Gateway Timeout", "HTTP/1.1", (("Content-Length", "0"),), hop.request.url
     )
     yield hop.told(CacheOutcome("refused", why))
-    us = hop.lookup_us
-    yield Finished(Timings((Phase("cache", 0, us),), us))
+    yield Finished(Timings((), hop.lookup_us))
 
 
 async def drained(

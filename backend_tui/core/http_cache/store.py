@@ -86,6 +86,13 @@ class AnswerStore:
             self.remove(entry)
         return tuple(dict.fromkeys(entry.url for entry in gone))
 
+    def forget(self, url: str) -> int:
+        """Forget what is stored for a URL, for every login and field; returns how many."""
+        gone = [entry for entry in self._entries.values() if entry.url == cache_url(url)]
+        for entry in gone:
+            self.remove(entry)
+        return len(gone)
+
     def clear(self) -> int:
         """Forget everything; returns how many entries that were."""
         count = len(self._entries)

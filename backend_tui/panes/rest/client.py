@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import urljoin
 
 from backend_tui.core.body.source import BodySource
+from backend_tui.core.clock import Clock, SystemClock
 from backend_tui.core.errors import BackendError
 from backend_tui.core.exchange import (
     ChunkArrived,
@@ -22,10 +23,14 @@ from backend_tui.core.exchange import (
     origin,
 )
 from backend_tui.core.http import HttpClient
+from backend_tui.core.http_cache.caching import CachingClient
+from backend_tui.core.http_cache.listing import StoredAnswer
+from backend_tui.core.http_cache.serving import CacheTold
 from backend_tui.core.trace import Span, Trace, TraceContext
 from backend_tui.panes.rest.exchanges import (
     REDIRECTS,
     BodyGrew,
+    CacheAnswered,
     Exchange,
     JourneyArrived,
     JourneyMissing,
@@ -74,11 +79,21 @@ class RestClient(Protocol):
         *,
         redirects: int = REDIRECTS,
         timeouts: Timeouts = _DEFAULT_TIMEOUTS,
+        caching: bool = False,
     ) -> AsyncGenerator[SendEvent]:
         """`RequestSent` to `ResponseFinished` or `SendFailed`; the socket closes with the stream.
 
+        With `caching` the request goes through a private HTTP cache, told by `CacheAnswered`.
         Raises `BackendError` when nothing could be sent at all.
         """
+        ...
+
+    def stored(self) -> tuple[StoredAnswer, ...]:
+        """What the HTTP cache holds now, the most recently used first."""
+        ...
+
+    def forget(self, url: str = "") -> int:
+        """Drop what is stored for a URL, or everything; returns how many answers that were."""
         ...
 
     async def journey(self, exchange: Exchange) -> JourneyArrived | JourneyMissing:
@@ -97,8 +112,11 @@ class RestClient(Protocol):
 class StackRestClient:
     """Talks to the stack's shop for paths, to anyone for whole URLs."""
 
-    def __init__(self, stack: Stack, *, is_tracing: bool = True) -> None:
+    def __init__(
+        self, stack: Stack, *, is_tracing: bool = True, clock: Clock | None = None
+    ) -> None:
         self._http = HttpClient()
+        self._cache = CachingClient(self._http, clock or SystemClock())
         self._shop = Shop(stack, self._http, is_tracing=is_tracing)
 
     async def base(self) -> str:
@@ -123,6 +141,7 @@ class StackRestClient:
         *,
         redirects: int = REDIRECTS,
         timeouts: Timeouts = _DEFAULT_TIMEOUTS,
+        caching: bool = False,
     ) -> AsyncGenerator[SendEvent]:
         base = await self.base() if is_relative(draft.url) else ""
         request = prepare(draft, base)
@@ -131,7 +150,8 @@ class StackRestClient:
             request = replace(request, headers=request.headers + session)
         context = await self._shop.context(request.url, request.headers)
         outgoing = _with_context(request, context)
-        exchange = self._http.exchange(outgoing, timeouts, redirects=redirects, stopwatch=stopwatch)
+        way = self._cache if caching else self._http
+        exchange = way.exchange(outgoing, timeouts, redirects=redirects, stopwatch=stopwatch)
         try:
             async with (
                 aclosing(exchange) as events,
@@ -145,7 +165,7 @@ class StackRestClient:
     async def journey(self, exchange: Exchange) -> JourneyArrived | JourneyMissing:
         number, alone = exchange.number, client_trace(exchange)
         context, request, head = exchange.context, exchange.request, exchange.head
-        if context is None or request is None or head is None:
+        if context is None or request is None or head is None or exchange.is_from_cache:
             return JourneyMissing(number, None, alone)
         if not self._shop.is_at(head.url or request.url):
             return JourneyMissing(number, None, alone)
@@ -155,10 +175,17 @@ class StackRestClient:
             return JourneyMissing(number, problem, alone)
         return JourneyArrived(number, joined(trace, exchange))
 
+    def stored(self) -> tuple[StoredAnswer, ...]:
+        return self._cache.stored
+
+    def forget(self, url: str = "") -> int:
+        return self._cache.store.forget(url) if url else self._cache.store.clear()
+
     async def plan(self, trace: Trace, span: Span) -> tuple[str, ...]:
         return await self._shop.plan(trace, span)
 
     async def aclose(self) -> None:
+        await self._cache.aclose()
         await self._http.aclose()
 
 
@@ -173,13 +200,17 @@ async def _told(
     wire_bytes = 0
     watch = Stopwatch()
     last_told_us = 0
+    was_sent = False
     async for event in events:
         match event:
             case Sent(headers=headers):
+                was_sent = True
                 yield RequestSent(number, request, headers, context)
             case Redirected():
                 yield RedirectFollowed(number, event)
             case HeadArrived():
+                if not was_sent:
+                    yield RequestSent(number, request, (), None)
                 yield ResponseBegan(number, event, body)
             case ChunkArrived(data, wire_bytes):
                 body.append(data)
@@ -187,6 +218,8 @@ async def _told(
                 if now_us - last_told_us >= 50_000 or body.size == len(data):
                     last_told_us = now_us
                     yield BodyGrew(number, body.size, wire_bytes)
+            case CacheTold(outcome):
+                yield CacheAnswered(number, outcome)
             case Finished(timings):
                 yield BodyGrew(number, body.size, wire_bytes)
                 body.finish()

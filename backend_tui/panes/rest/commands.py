@@ -20,6 +20,7 @@ from backend_tui.panes.rest.document import (
     exchange_document,
     head_text,
     outcome_text,
+    repeat_document,
     route_document,
 )
 from backend_tui.panes.rest.exchanges import REDIRECTS, BodyGrew, Exchange, SendStarted
@@ -57,6 +58,8 @@ def rest() -> None:
 @click.option("--timeout", type=float, metavar="SECONDS", help="Longest time in all.")
 @click.option("--no-redirects", is_flag=True, help="Show a redirect instead of following it.")
 @click.option("--fail", is_flag=True, help="Exit with 1 when the status is 400 or more.")
+@click.option("--cache", "caching", is_flag=True, help="Use a private HTTP cache; sends twice.")
+@click.option("--repeat", type=click.IntRange(1, 1000), metavar="N", help="Send so many times.")
 @click.option("--show-secrets", is_flag=True, help="Print tokens, cookies and passwords too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @run_async
@@ -75,6 +78,8 @@ async def send(
     timeout: float | None,  # noqa: ASYNC109 - the flag's own name
     no_redirects: bool,
     fail: bool,
+    caching: bool,
+    repeat: int | None,
     show_secrets: bool,
     as_json: bool,
 ) -> int:
@@ -82,7 +87,9 @@ async def send(
 
     The body goes to standard output, status, headers and the journey's counters to standard
     error; with --json one document holds it all: request, status, headers, body, bytes, timings
-    and trace with its counters and spans.
+    and trace with its counters and spans. With --cache the request goes twice through a private
+    cache (RFC 9111), or as often as --repeat says, and each time tells what the cache did; the last
+    answer is the one shown, and `repeats` in the document has them all.
     """
     draft = Draft(
         method,
@@ -98,20 +105,30 @@ async def send(
         try:
             if role is not None:
                 draft = await _as_role(client, draft, role)
-            exchange = await _exchanged(
-                client,
-                draft,
-                Timeouts(total=timeout),
-                0 if no_redirects else REDIRECTS,
-                None if as_json or target else door,
-            )
+            exchanges = [
+                await _exchanged(
+                    client,
+                    draft,
+                    Timeouts(total=timeout),
+                    0 if no_redirects else REDIRECTS,
+                    None if as_json or target else door,
+                    caching=caching,
+                )
+                for _ in range(repeat or (2 if caching else 1))
+            ]
         finally:
             await client.aclose()
+    exchange = exchanges[-1]
     if target is not None:
         _save(exchange, target)
     if as_json:
-        door.output.document(exchange_document(exchange, reveal=show_secrets))
+        document = exchange_document(exchange, reveal=show_secrets)
+        if len(exchanges) > 1:
+            document["repeats"] = [repeat_document(each) for each in exchanges]
+        door.output.document(document)
     else:
+        for each in exchanges[:-1]:
+            door.output.note(f"{each.status or 'no answer'} · {outcome_text(each)}")
         _tell(door, exchange, target, show_secrets)
     if exchange.problem is not None:
         raise exchange.problem
@@ -140,13 +157,21 @@ async def routes(door: Door, openapi: str, as_json: bool) -> int:
 
 
 async def _exchanged(
-    client: RestClient, draft: Draft, timeouts: Timeouts, redirects: int, live: Door | None
+    client: RestClient,
+    draft: Draft,
+    timeouts: Timeouts,
+    redirects: int,
+    live: Door | None,
+    *,
+    caching: bool = False,
 ) -> Exchange:
     """The whole exchange with its journey; a stream's text is printed to `live` as it comes."""
     stopwatch = Stopwatch()
     state = RestState().after(SendStarted(1, draft, SystemClock().now()))
     told = 0
-    events = client.send(1, draft, stopwatch, redirects=redirects, timeouts=timeouts)
+    events = client.send(
+        1, draft, stopwatch, redirects=redirects, timeouts=timeouts, caching=caching
+    )
     async with aclosing(events):
         async for event in events:
             state = state.after(event)

@@ -3,9 +3,10 @@
 Keys: `request` {method, url, headers, body}, `status`, `reason`, `http_version`, `headers`
 (a list of {name, value}, order and repeats kept), `body` and `body_encoding` (`json`: the decoded
 value, `text`, `base64`, `none`, or `omitted` over 64 MB), `bytes` (unpacked), `wire_bytes`,
-`redirects`, `timings` (µs: redirect, connect, tls, send, wait, download, total), `problem`
-(RFC 9457, or null), `trace` ({trace_id, counters, spans …}, or null) and `error` (what, why, hint,
-kind, or null).
+`redirects`, `cache` (with --cache: verdict, words, why, age_s, fresh_s, is_stored, not_stored,
+forgotten, saved_bytes, wire_requests, added_headers and cache_status as in RFC 9211; or null),
+`timings` (µs: redirect, connect, tls, send, wait, download, total), `problem` (RFC 9457, or null),
+`trace` ({trace_id, counters, spans …}, or null) and `error` (what, why, hint, kind, or null).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from backend_tui.core.body.charset import choose
 from backend_tui.core.body.kind import kind_of
 from backend_tui.core.counting import counter_texts
 from backend_tui.core.exchange import Headers, Timings
+from backend_tui.core.http_cache.outcome import CacheOutcome
 from backend_tui.core.http_failure import HttpError
 from backend_tui.core.secrets import mask_headers, mask_json, mask_url
 from backend_tui.core.text import clean_line, decode
@@ -56,9 +58,41 @@ def exchange_document(exchange: Exchange, *, reveal: bool = False) -> dict[str, 
             }
             for hop in exchange.hops
         ],
+        "cache": cache_document(exchange.cache) if exchange.cache else None,
         "timings": timings_document(exchange.timings),
         "problem": asdict(problem) if problem else None,
         "trace": trace_document(exchange.trace) if exchange.trace else None,
+        "error": _error(exchange),
+    }
+
+
+def cache_document(outcome: CacheOutcome) -> dict[str, Any]:
+    """What the HTTP cache did; times in seconds."""
+    return {
+        "verdict": outcome.verdict,
+        "words": outcome.words,
+        "why": outcome.why,
+        "age_s": None if outcome.age_s is None else round(outcome.age_s, 3),
+        "fresh_s": None if outcome.fresh_s is None else round(outcome.fresh_s, 3),
+        "is_stored": outcome.is_stored,
+        "not_stored": outcome.not_stored,
+        "forgotten": outcome.forgotten,
+        "saved_bytes": outcome.saved_bytes,
+        "wire_requests": outcome.wire_requests,
+        "added_headers": [{"name": name, "value": value} for name, value in outcome.added],
+        "cache_status": outcome.status,
+    }
+
+
+def repeat_document(exchange: Exchange) -> dict[str, Any]:
+    """What one of several sendings of the same request came to."""
+    return {
+        "status": exchange.status,
+        "bytes": exchange.size,
+        "wire_bytes": exchange.wire_bytes,
+        "total_us": exchange.timings.total_us,
+        "sql": exchange.trace.counters.sql if exchange.trace and exchange.trace.route else None,
+        "cache": cache_document(exchange.cache) if exchange.cache else None,
         "error": _error(exchange),
     }
 
@@ -96,6 +130,8 @@ def head_text(exchange: Exchange, *, reveal: bool = False) -> str:
 def outcome_text(exchange: Exchange) -> str:
     """One line: size, time, and what the server did."""
     parts = [bytes_text(exchange.size), duration_text(exchange.timings.total_us)]
+    if exchange.cache is not None:
+        parts.append(exchange.cache.words)
     if exchange.trace is not None and exchange.trace_problem is None and exchange.trace.route:
         parts += [words for words, _ in counter_texts(exchange.trace.counters)]
         parts.append(f"trace {exchange.trace.trace_id}")

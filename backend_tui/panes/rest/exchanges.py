@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backend_tui.core.body.source import BodySource
     from backend_tui.core.errors import BackendError
     from backend_tui.core.exchange import HeadArrived, Headers, HttpRequest, Redirected
+    from backend_tui.core.http_cache.outcome import CacheOutcome
     from backend_tui.core.trace import Trace, TraceContext
     from backend_tui.panes.rest.request import Draft
 
@@ -39,10 +40,16 @@ class Exchange:
     problem: BackendError | None = None
     trace: Trace | None = None
     trace_problem: BackendError | None = None
+    cache: CacheOutcome | None = None
 
     @property
     def is_running(self) -> bool:
         return self.phase in ("sending", "receiving")
+
+    @property
+    def is_from_cache(self) -> bool:
+        """True for an answer that took no request at all."""
+        return self.cache is not None and not self.cache.wire_requests
 
     @property
     def status(self) -> int | None:
@@ -108,6 +115,14 @@ class BodyGrew:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheAnswered:
+    """What the workbench's own HTTP cache did for the request; comes before its end."""
+
+    number: int
+    outcome: CacheOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class ResponseFinished:
     """The whole answer is here."""
 
@@ -155,6 +170,7 @@ SendEvent = (
     | RedirectFollowed
     | ResponseBegan
     | BodyGrew
+    | CacheAnswered
     | ResponseFinished
     | SendFailed
     | SendCancelled

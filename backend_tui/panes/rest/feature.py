@@ -16,7 +16,9 @@ def _pane(surroundings: Surroundings) -> Pane:
     from backend_tui.panes.rest.later import LaterRestClient
     from backend_tui.panes.rest.pane import RestPane
 
-    client = LaterRestClient(surroundings.stack, is_tracing=surroundings.config.tracing)
+    client = LaterRestClient(
+        surroundings.stack, is_tracing=surroundings.config.tracing, clock=surroundings.clock
+    )
     return RestPane(client=client, clock=surroundings.clock)
 
 

@@ -22,7 +22,9 @@ def client_trace(exchange: Exchange) -> Trace:
         status=exchange.status or 0,
         started_at=exchange.at.isoformat().replace("+00:00", "Z"),
         duration_us=exchange.timings.total_us,
-        spans=client_spans(request, exchange.timings, exchange.context, exchange.status),
+        spans=client_spans(
+            request, exchange.timings, exchange.context, exchange.status, exchange.cache
+        ),
         counters=Counters(request_bytes=len(request.body), response_bytes=exchange.size),
         query=clean(parts.query),
         service=clean(parts.netloc.rpartition("@")[2]),
@@ -33,5 +35,7 @@ def joined(trace: Trace, exchange: Exchange) -> Trace:
     """The server's journey inside the client's; its counters stay the server's own."""
     if exchange.request is None:
         return trace
-    spans = client_spans(exchange.request, exchange.timings, exchange.context, exchange.status)
+    spans = client_spans(
+        exchange.request, exchange.timings, exchange.context, exchange.status, exchange.cache
+    )
     return trace.around(spans)

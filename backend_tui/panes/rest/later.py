@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from backend_tui.core.authentication import BearerAuth, SessionAuth
+    from backend_tui.core.clock import Clock
     from backend_tui.core.exchange import Stopwatch
+    from backend_tui.core.http_cache.listing import StoredAnswer
     from backend_tui.core.trace import Span, Trace
     from backend_tui.panes.rest.client import RestClient, StackRestClient
     from backend_tui.panes.rest.exchanges import (
@@ -32,7 +34,8 @@ _DEFAULT_TIMEOUTS: Final = Timeouts()
 class LaterRestClient:
     """A `RestClient` by way of `StackRestClient`; its import happens in a thread."""
 
-    def __init__(self, stack: Stack, *, is_tracing: bool) -> None:
+    def __init__(self, stack: Stack, *, is_tracing: bool, clock: Clock | None = None) -> None:
+        self._clock = clock
         self._stack = stack
         self._is_tracing = is_tracing
         self._made: RestClient | None = None
@@ -54,9 +57,12 @@ class LaterRestClient:
         *,
         redirects: int = REDIRECTS,
         timeouts: Timeouts = _DEFAULT_TIMEOUTS,
+        caching: bool = False,
     ) -> AsyncGenerator[SendEvent]:
         client = await self._client()
-        sending = client.send(number, draft, stopwatch, redirects=redirects, timeouts=timeouts)
+        sending = client.send(
+            number, draft, stopwatch, redirects=redirects, timeouts=timeouts, caching=caching
+        )
         async with aclosing(sending) as events:
             async for event in events:
                 yield event
@@ -66,6 +72,12 @@ class LaterRestClient:
 
     async def plan(self, trace: Trace, span: Span) -> tuple[str, ...]:
         return await (await self._client()).plan(trace, span)
+
+    def stored(self) -> tuple[StoredAnswer, ...]:
+        return self._made.stored() if self._made is not None else ()
+
+    def forget(self, url: str = "") -> int:
+        return self._made.forget(url) if self._made is not None else 0
 
     async def aclose(self) -> None:
         if self._made is not None:
@@ -79,7 +91,7 @@ class LaterRestClient:
     def _make(self, kind: type[StackRestClient]) -> RestClient:
         """Make it once, however many have waited for its import."""
         if self._made is None:
-            self._made = kind(self._stack, is_tracing=self._is_tracing)
+            self._made = kind(self._stack, is_tracing=self._is_tracing, clock=self._clock)
         return self._made
 
 

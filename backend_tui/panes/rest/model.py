@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from backend_tui.panes.rest.exchanges import (
     BodyGrew,
+    CacheAnswered,
     Exchange,
     JourneyArrived,
     JourneyMissing,
@@ -23,6 +24,7 @@ from backend_tui.panes.rest.request import Draft
 
 if TYPE_CHECKING:
     from backend_tui.core.errors import BackendError
+    from backend_tui.core.http_cache.listing import StoredAnswer
     from backend_tui.panes.rest.routes import Route
 
 KEPT: Final = 100
@@ -57,7 +59,29 @@ class ExchangeChosen:
     number: int
 
 
-Event = DraftChanged | RoutesLoaded | RoutesMissing | ExchangeChosen | SendEvent
+@dataclass(frozen=True, slots=True)
+class CacheSwitched:
+    """Requests go through the workbench's own HTTP cache from now on, or no longer do."""
+
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChanged:
+    """What the HTTP cache holds now, the most recently used first."""
+
+    stored: tuple[StoredAnswer, ...]
+
+
+Event = (
+    DraftChanged
+    | RoutesLoaded
+    | RoutesMissing
+    | ExchangeChosen
+    | CacheSwitched
+    | StoreChanged
+    | SendEvent
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,8 @@ class RestState:
     routes_problem: BackendError | None = None
     exchanges: tuple[Exchange, ...] = ()
     shown: int | None = None
+    is_caching: bool = False
+    stored: tuple[StoredAnswer, ...] = ()
 
     @property
     def current(self) -> Exchange | None:
@@ -122,6 +148,10 @@ class RestState:
                 return replace(self, routes_problem=problem)
             case ExchangeChosen(number):
                 return self if self.exchange(number) is None else replace(self, shown=number)
+            case CacheSwitched(is_on):
+                return replace(self, is_caching=is_on)
+            case StoreChanged(stored):
+                return replace(self, stored=stored)
             case SendStarted(number, draft, at):
                 kept = (*self.exchanges, Exchange(number, draft, at))[-KEPT:]
                 return replace(self, exchanges=kept, shown=number)
@@ -155,6 +185,8 @@ def progressed(exchange: Exchange, event: SendEvent) -> Exchange:
             return replace(exchange, phase="receiving", head=head, body=body)
         case BodyGrew(_, size, wire_bytes):
             return replace(exchange, size=size, wire_bytes=wire_bytes)
+        case CacheAnswered(_, outcome):
+            return replace(exchange, cache=outcome)
         case ResponseFinished(_, timings):
             return replace(exchange, phase="done", timings=timings)
         case SendFailed(_, problem, timings):

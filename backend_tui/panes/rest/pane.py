@@ -24,12 +24,14 @@ from backend_tui.panes.rest.exchanges import (
     SendStarted,
 )
 from backend_tui.panes.rest.model import (
+    CacheSwitched,
     DraftChanged,
     Event,
     ExchangeChosen,
     RestState,
     RoutesLoaded,
     RoutesMissing,
+    StoreChanged,
 )
 from backend_tui.panes.rest.request import Auth, Draft, is_relative, prepare
 from backend_tui.panes.rest.widgets.request_section import RequestSection
@@ -44,9 +46,11 @@ if TYPE_CHECKING:
     from backend_tui.core.place import Place
     from backend_tui.panes.rest.client import RestClient
     from backend_tui.panes.rest.widgets.history_list import HistoryList
+    from backend_tui.panes.rest.widgets.stored_list import StoredList
     from backend_tui.ui.auth_editor import AuthEditor
 
 _ELSEWHERE = "List the routes of the OpenAPI document in the URL; for a path, the shop's again"
+_CACHE = "Send through a private HTTP cache (RFC 9111), or straight to the server again"
 _SOMEWHERE = "http://shop.invalid"
 
 
@@ -70,6 +74,8 @@ class RestPane(RestArrangement):
         Binding("J", "open('journey')", "Journey", tooltip="What happened inside the server"),
         Binding("I", "open('history')", "History", show=False),
         Binding("R", "resend", "Resend", show=False, tooltip="Send what is on screen again"),
+        Binding("K", "cache", "HTTP cache", show=False, tooltip=_CACHE),
+        Binding("L", "stored", "Stored answers", show=False, tooltip="What the HTTP cache holds"),
         Binding("C", "curl", "Copy as curl", show=False),
         Binding("O", "read_routes", "Routes from URL", show=False, tooltip=_ELSEWHERE),
     ]
@@ -87,9 +93,11 @@ class RestPane(RestArrangement):
         self._borrowed = -1
         self._asked_from: Widget | None = None
         self._routes_elsewhere = False
+        self._ageing: Timer | None = None
 
     def on_mount(self) -> None:
         self._ticking = self.set_interval(0.1, self._tick, pause=True)
+        self._ageing = self.set_interval(1, self._age, pause=True)
         self._request.show(self.state.draft)
         self._response.show(self.state)
 
@@ -141,6 +149,9 @@ class RestPane(RestArrangement):
             self._request.show(new.draft)
         if old.routes is not new.routes or old.routes_problem is not new.routes_problem:
             self.query_one(RoutesTree).show(new.routes, routes_words(new))
+        if old.is_caching != new.is_caching or old.stored is not new.stored:
+            self._request.tell_caching(new.is_caching)
+            self._response.show(new)
         if old.current is not new.current or old.exchanges is not new.exchanges:
             self._response.show(new)
             problem = new.current.problem if new.current else None
@@ -199,7 +210,8 @@ class RestPane(RestArrangement):
         is_again = any(each.draft.url == draft.url for each in self.state.exchanges[:-1])
         await self._response.make_way(is_again)
         try:
-            async with aclosing(self._client.send(number, draft, stopwatch)) as events:
+            sending = self._client.send(number, draft, stopwatch, caching=self.state.is_caching)
+            async with aclosing(sending) as events:
                 async for event in events:
                     self.apply(event)
         except BackendError as problem:
@@ -208,6 +220,7 @@ class RestPane(RestArrangement):
         if ended is not None and ended.body is not None:
             ended.body.finish()
         self._response.show(self.state)
+        self._age(is_ended=True)
         self.call_after_refresh(self._lead_to_answer, number, draft)
         await self._follow(number)
 
@@ -315,6 +328,34 @@ class RestPane(RestArrangement):
             self._leave_routes()
 
     # The answer
+
+    def action_cache(self) -> None:
+        """Through the HTTP cache from now on, or straight to the server."""
+        self.apply(CacheSwitched(not self.state.is_caching))
+        self._age(is_ended=True)
+        if self._ageing is not None:
+            (self._ageing.resume if self.state.is_caching else self._ageing.pause)()
+        words = "Requests go through the HTTP cache." if self.state.is_caching else "No HTTP cache."
+        self.notify(words, markup=False, timeout=2)
+
+    async def action_stored(self) -> None:
+        """What the HTTP cache holds; it is switched on by looking at it."""
+        if not self.state.is_caching:
+            self.action_cache()
+        await self._response.open("stored")
+
+    def on_stored_list_forgotten(self, event: StoredList.Forgotten) -> None:
+        event.stop()
+        count = self._client.forget(event.url)
+        self._age(is_ended=True)
+        answers = "answer" if count == 1 else "answers"
+        self.notify(f"Forgot {count} stored {answers}.", markup=False, timeout=2)
+
+    def _age(self, *, is_ended: bool = False) -> None:
+        """Look again at what is stored, while that is what is seen."""
+        is_seen = self.is_shown and self._response.sections.active == "stored"
+        if (is_ended or is_seen) and (self.state.is_caching or self.state.stored):
+            self.apply(StoreChanged(self._client.stored()))
 
     def action_history(self, step: int) -> None:
         """The exchange before or after the one on screen."""

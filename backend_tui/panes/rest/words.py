@@ -17,5 +17,9 @@ shows the cache hit and no SQL, and **Diff** compares both answers.
 `r` lists the routes of the shop; Enter on one writes it into the request, body included.
 Another server's routes: write the URL of its OpenAPI document, leave the field, press `O`.
 
+`K` sends through a private HTTP cache of this workbench (RFC 9111), or straight again: the line
+above the answer says *from cache*, *304 revalidated*, *stored* or *not stored* and why. `L` lists
+what it holds; there `delete` forgets one answer and `X` all.
+
 `[` and `]` walk through the requests of this run, `D` compares, `z` gives the answer all the room.
 """

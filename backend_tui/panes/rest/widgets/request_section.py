@@ -75,6 +75,8 @@ class RequestLine(Horizontal):
     RequestLine { height: 1; width: 1fr; }
     RequestLine > Input { width: 1fr; background: $surface; padding: 0 1; }
     RequestLine > Input:focus { background: $surface; text-style: bold; }
+    RequestLine > #rest-caching { display: none; width: auto; padding: 0 1; color: $text-success; }
+    RequestLine.-caching > #rest-caching { display: block; }
     """
 
     def compose(self) -> ComposeResult:
@@ -85,6 +87,7 @@ class RequestLine(Horizontal):
             select_on_focus=False,
             id="rest-url",
         )
+        yield Static("● cache", markup=False, id="rest-caching")
         yield SendButton(id="rest-send")
 
 
@@ -159,6 +162,10 @@ class RequestSection(Vertical):
         for name in ("params", "headers", "auth", "body"):
             self._fill(name)
         self._count()
+
+    def tell_caching(self, is_on: bool) -> None:
+        """Say beside the button whether requests go through the HTTP cache."""
+        self.query_one(RequestLine).set_class(is_on, "-caching")
 
     @property
     def url(self) -> Input:

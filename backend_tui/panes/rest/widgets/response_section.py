@@ -91,6 +91,9 @@ def outcome(exchange: Exchange | None, elapsed_us: int) -> list[Content]:
             return [Content.styled(words, "bold $text-error"), Content(total)]
     symbol = "✓" if (exchange.status or 0) < 400 else "▲"
     parts = [Content.styled(f"{symbol} {status}", tone), Content(size), Content(total)]
+    if exchange.cache is not None:
+        kept = exchange.cache.is_stored or exchange.cache.forgotten
+        parts.append(Content.styled(exchange.cache.words, _TONES["good" if kept else "warning"]))
     if exchange.trace is not None and exchange.trace.route:
         from backend_tui.core.counting import counter_texts
 
@@ -160,9 +163,12 @@ class ResponseSection(Vertical):
                 "journey": ("Journey", lambda: _journey_view(plan)),
                 "history": ("History", _history_list),
                 "diff": ("Diff", _diff_view),
+                "stored": ("Stored", _stored_list),
             },
             id="rest-answer-sections",
         )
+        self._titles = self.sections.strip.titles
+        self.sections.strip.titles = self._titles[:-1]
 
     def compose(self) -> ComposeResult:
         yield OutcomeLine()
@@ -174,10 +180,11 @@ class ResponseSection(Vertical):
 
     def show(self, state: RestState) -> None:
         """Show the state's current exchange."""
-        before, self.state = self.state.current, state
-        exchange = state.current
+        earlier, self.state = self.state, state
+        before, exchange = earlier.current, state.current
         self.tick()
-        if exchange is not before or exchange is None:
+        is_news = earlier.stored != state.stored or earlier.is_caching != state.is_caching
+        if exchange is not before or exchange is None or is_news:
             self._count()
         self._draw(self.sections.active)
         if exchange is not None and exchange.number in self._documents:
@@ -232,6 +239,7 @@ class ResponseSection(Vertical):
                 self.state.shown,
             ),
             "diff": (exchange and (exchange.number, exchange.phase), before),
+            "stored": self.state.stored,
         }
         if self._is_news(tab, seen[tab]):
             self._fill(content, exchange, before)
@@ -241,9 +249,12 @@ class ResponseSection(Vertical):
         from backend_tui.panes.rest.widgets.diff_view import DiffView
         from backend_tui.panes.rest.widgets.headers_view import HeadersView
         from backend_tui.panes.rest.widgets.history_list import HistoryList
+        from backend_tui.panes.rest.widgets.stored_list import StoredList
         from backend_tui.ui.journey_view import JourneyView
 
         match content:
+            case StoredList():
+                content.show(self.state.stored)
             case HeadersView():
                 content.show(exchange)
             case JourneyView():
@@ -331,7 +342,13 @@ class ResponseSection(Vertical):
             ("headers", str(headers) if headers else ""),
             ("journey", journey),
             ("history", str(kept) if kept else ""),
+            ("stored", str(len(self.state.stored)) if self.state.stored else ""),
         )
+        has_store = self.state.is_caching or self.sections.active == "stored"
+        titles = self._titles if has_store else self._titles[:-1]
+        if titles != self.sections.strip.titles:
+            self.sections.strip.titles = titles
+            self.sections.strip.refresh()
 
 
 def _headers_view() -> Widget:
@@ -358,6 +375,12 @@ def _diff_view() -> Widget:
     return DiffView()
 
 
+def _stored_list() -> Widget:
+    from backend_tui.panes.rest.widgets.stored_list import StoredList
+
+    return StoredList()
+
+
 def _journey(exchange: Exchange | None) -> Journey | None:
     if exchange is None:
         return None
@@ -369,6 +392,7 @@ def _journey(exchange: Exchange | None) -> Journey | None:
         exchange.trace_problem,
         is_traced=exchange.context is not None,
         total_us=exchange.timings.total_us,
+        is_from_cache=exchange.is_from_cache,
     )
 
 

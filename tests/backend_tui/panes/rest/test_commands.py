@@ -197,3 +197,21 @@ def test_from_the_shell_a_stack_of_its_own_answers_and_is_gone(tmp_path: Path) -
         timeout=60,
     )
     assert again.returncode == 1
+
+
+def test_cache_sends_twice_and_tells_each_time_what_it_did(run: Any) -> None:
+    result = run("send", "get", "/api/", "--cache", "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    first, second = document["repeats"]
+    assert first["cache"]["is_stored"] is True
+    assert second["cache"]["verdict"] == document["cache"]["verdict"] == "hit"
+    assert second["cache"]["wire_requests"] == second["wire_bytes"] == 0
+    assert second["bytes"] == first["bytes"] > 0
+
+
+def test_repeat_tells_every_outcome(run: Any) -> None:
+    result = run("send", "get", "/api/products/3", "--repeat", "3", "--cache")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("304 revalidated") == 2
+    assert result.stdout.count('"sku"') == 1
