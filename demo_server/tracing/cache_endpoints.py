@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -51,11 +52,14 @@ def _foreign() -> dict[str, Any]:
 
 
 def _strategies() -> dict[str, Any]:
-    """`routes` and `counters`, of the registry in which routes name their policies."""
-    if not find_spec("demo_server.caching.control"):
-        return {"routes": [], "counters": {}}
-    control: Any = import_module("demo_server.caching.control")
-    return {"routes": control.routes(), "counters": control.counters()}
+    """`routes`: each with its policy and counters; and the same `counters` by strategy."""
+    from demo_server.caching import control
+
+    routes = control.documents()
+    counters: dict[str, Counter[str]] = {}
+    for route in routes:
+        counters.setdefault(route["policy"]["strategy"], Counter()).update(route["counters"])
+    return {"routes": routes, "counters": counters}
 
 
 @cache
