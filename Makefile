@@ -15,7 +15,7 @@ run: $(VENV)/run.stamp
 	@$(BIN)/backend-tui $(ARGS)
 
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: static test
 

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-pytest_plugins = ("tests.real_caches",)
+pytest_plugins = ("tests.alone", "tests.real_caches")
 
 # A suite started in the background inherits an ignored SIGINT; what it starts must not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -21,6 +22,12 @@ os.environ["TZ"] = "UTC"
 os.environ["COLUMNS"], os.environ["LINES"] = "80", "24"
 for name in ("REDIS_URL", "DATABASE_URL", "DOCKER_HOST", "BACKEND_TUI_DEMO_URL", "NO_COLOR"):
     os.environ.pop(name, None)
+
+# CI judges a commit: the same examples each time. Here the next run looks further than the last.
+settings.register_profile(
+    "suite", deadline=None, derandomize=os.environ.get("REQUIRE_SERVICES") == "1"
+)
+settings.load_profile("suite")
 
 
 def postgres_bin() -> Path | None:

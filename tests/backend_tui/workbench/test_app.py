@@ -306,6 +306,7 @@ async def test_a_fault_in_a_thread_is_not_silent() -> None:
             await pilot.pause(0.1)
 
 
+@pytest.mark.alone
 async def test_the_loop_never_stands_still_while_panes_are_switched() -> None:
     async with workbench() as (_, pilot):
         with StallMonitor() as monitor:

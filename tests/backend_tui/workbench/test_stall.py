@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from backend_tui.workbench.stall import StallMonitor
 
 
@@ -14,6 +16,7 @@ def keep_busy(seconds: float) -> None:
         pass
 
 
+@pytest.mark.alone
 async def test_a_stall_is_found_and_its_line_named() -> None:
     with StallMonitor(limit=0.1) as monitor:
         await asyncio.sleep(0.05)
@@ -24,6 +27,7 @@ async def test_a_stall_is_found_and_its_line_named() -> None:
     assert "keep_busy" in str(stall)
 
 
+@pytest.mark.alone
 async def test_a_loop_that_answers_has_no_stalls() -> None:
     with StallMonitor(limit=0.1) as monitor:
         await asyncio.sleep(0.4)

@@ -51,6 +51,7 @@ class Ticker:
             self.worst = max(self.worst, time.perf_counter() - begin - 0.002)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("count", [100_000, 600_000], ids=["10 MB", "60 MB"])
 async def test_a_large_body_is_shown_at_once_and_never_stalls_the_loop(count: int) -> None:
     data = products(count)

@@ -45,6 +45,9 @@ def as_values(rows: JsonRows) -> tuple[object, ...]:
     )
 
 
+BLANK = b" \t\r\n\xef\xbb\xbf"
+
+
 def texts(data: bytes, rows: JsonRows) -> list[bytes]:
     return [data[slice(*rows.bounds(row))] for row in range(rows.count)]
 
@@ -63,8 +66,8 @@ def test_rows_cover_any_bytes_in_order(data: bytes) -> None:
     rows = rows_of(data)
     assert list(rows.starts) == sorted(set(rows.starts))
     end = rows.starts[0] if rows.count else 0
-    assert not data[:end].strip(b" \t\r\n\xef\xbb\xbf")
-    assert b"".join(texts(data, rows)) == data[end:] or not data[end:].strip()
+    assert not data[:end].strip(BLANK)
+    assert b"".join(texts(data, rows)) == data[end:] or not data[end:].strip(BLANK)
 
 
 @given(NEARLY)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from backend_tui.panes.graphql.request import Draft
 from backend_tui.panes.graphql.writing import LONGEST_READ, NOT_READ, read_document
 from backend_tui.workbench.stall import StallMonitor
@@ -23,6 +25,7 @@ async def test_a_document_beyond_the_bound_is_left_to_the_run() -> None:
     assert meant == read.operations[0]
 
 
+@pytest.mark.alone
 async def test_keys_in_five_megabytes_stall_nothing(shop: StackAt) -> None:
     async with running(shop) as (pane, pilot):
         editor = pane._desk.document

@@ -128,6 +128,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     store.forget("http://a/")
 
 
+@pytest.mark.alone
 async def test_a_large_introspection_stalls_nothing() -> None:
     data = introspection(11)
     worst, is_over = [0.0], asyncio.Event()
