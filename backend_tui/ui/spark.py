@@ -1,11 +1,13 @@
-"""Sparklines of block glyphs: a value a cell, eight heights, a dot where there was nothing."""
+"""Sparklines of block glyphs: a value a cell, seven heights, a dot where there was nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-BLOCKS: Final = "▁▂▃▄▅▆▇█"
+BLOCKS: Final = "▁▂▃▄▅▆▇"
+"""Without the full block, so that two lines of them stay two."""
+
 NOTHING: Final = "·"
 
 

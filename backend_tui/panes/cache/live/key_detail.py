@@ -23,15 +23,15 @@ from backend_tui.ui.record_table import RecordTable
 
 KEPT: Final = 500
 _COUNTS: Final = (
-    ("✓", "hits", "hits"),
-    ("✗", "misses", "misses"),
-    ("↓", "loads", "loads"),
-    ("!", "load_failures", "loads failed"),
-    ("●", "sets", "sets"),
-    ("○", "deletes", "deletes"),
+    ("✓", "hits", "hit"),
+    ("✗", "misses", "missed"),
+    ("↓", "loads", "loaded"),
+    ("!", "load_failures", "failed to load"),
+    ("●", "sets", "set"),
+    ("○", "deletes", "deleted"),
     ("▼", "expirations", "expired"),
     ("▲", "evictions", "evicted"),
-    ("~", "stale_reads", "stale reads"),
+    ("~", "stale_reads", "stale"),
     ("∅", "negative_hits", "known absent"),
     ("⊘", "refusals", "refused"),
 )
@@ -131,7 +131,7 @@ def _lines(entry: Entry | None, now_ms: float) -> Content:
     counts = entry.counts
     requests = number_text(counts.requests)
     first = [
-        Content.styled(f"{requests} requests", "bold"),
+        Content.styled(f"asked for {requests} ×", "bold"),
         Content(f"hit ratio {ratio_text(counts.ratio)}"),
         Content(f"a load takes {us_text(counts.average_load_us) or NONE}"),
     ]

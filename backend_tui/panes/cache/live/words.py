@@ -123,6 +123,7 @@ def ratio_line(state: LiveState, now_ms: float, width: int) -> Content:
         width,
         lambda room: [each.ratio for each in books.windows.by_second(room, now_ms)],
         1.0,
+        "$text-success",
     )
 
 
@@ -147,6 +148,7 @@ def rate_line(state: LiveState, now_ms: float, width: int) -> Content:
         width,
         lambda room: [float(each.requests) for each in books.windows.by_second(room, now_ms)],
         None,
+        "$text-primary",
     )
 
 
@@ -155,6 +157,7 @@ def _with_course(
     width: int,
     course: Callable[[int], Sequence[float | None]],
     top: float | None,
+    tone: str,
 ) -> Content:
     """The line with a sparkline at its right end, as long as there is room."""
     room = min(width - line.cell_length - 2, LONGEST)
@@ -162,7 +165,7 @@ def _with_course(
         return line
     values = course(room)
     blank = " " * (width - line.cell_length - room)
-    return line + Content(blank) + Content.styled(spark(values, top), "$text-primary")
+    return line + Content(blank) + Content.styled(spark(values, top), tone)
 
 
 def _gone(state: LiveState) -> list[tuple[str, str]]:
