@@ -248,19 +248,20 @@ class DockerState:
 
     def _listed(self, containers: Iterable[Container]) -> DockerState:
         known = {each.id: each for each in containers}
-        return replace(self, containers=known)._without(frozenset(self.containers) - set(known))
+        return self._with(known, frozenset(self.containers) - set(known))
 
     def _changed(self, containers: Iterable[Container], gone: frozenset[str]) -> DockerState:
         known = {key: each for key, each in self.containers.items() if key not in gone}
         known.update((each.id, each) for each in containers)
-        return replace(self, containers=known)._without(gone)
+        return self._with(known, gone)
 
-    def _without(self, gone: frozenset[str]) -> DockerState:
+    def _with(self, known: Mapping[str, Container], gone: frozenset[str]) -> DockerState:
         """Forget all that is known of those that are gone; the selection stays for its detail."""
         if not gone:
-            return self
+            return replace(self, containers=known)
         return replace(
             self,
+            containers=known,
             samples={key: each for key, each in self.samples.items() if key not in gone},
             doing={key: verb for key, verb in self.doing.items() if key not in gone},
             marked=self.marked - gone,

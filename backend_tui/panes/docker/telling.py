@@ -22,7 +22,7 @@ _GLYPHS: Final[Mapping[str, tuple[str, Tone]]] = {
     "pause": ("‖", "warning"),
     "kill": ("!", "warning"),
     "oom": ("▲", "error"),
-    "destroy": ("−", "muted"),
+    "destroy": ("\u00d7", "muted"),
     "create": ("+", "plain"),
     "restart": ("↻", "plain"),
     "stop": ("○", "muted"),

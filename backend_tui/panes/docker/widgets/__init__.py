@@ -1,0 +1,1 @@
+"""The widgets that only the Docker pane has."""
