@@ -10,7 +10,7 @@ from typing import Any, Final
 from backend_tui.core.body.file_name import create_new, safe_file_name
 from backend_tui.core.body.kind import kind_of
 from backend_tui.core.errors import BackendError, UsageError
-from backend_tui.core.text import shorten
+from backend_tui.core.text import clean_line, shorten
 from backend_tui.core.units import bytes_text
 from backend_tui.panes.cache.server.detail import Detail, gone
 from backend_tui.panes.cache.server.failures import Refusal
@@ -47,6 +47,21 @@ async def expire(server: Server, key: bytes, seconds: float) -> None:
         raise UsageError("A key can only expire later.", f"{seconds:g} s is not later.", "")
     if not await server.ask("PEXPIRE", key, round(seconds * 1000), key=key):
         raise gone(key)
+
+
+def seconds_of(text: str) -> float:
+    """Seconds that were typed: `90`, `1.5`, `5m`, `2h`, `1d`. Raises `UsageError`."""
+    said = text.strip().lower()
+    scale = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}.get(said[-1:], 0)
+    try:
+        seconds = float(said[:-1] if scale else said) * (scale or 1)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 10**9:
+        raise UsageError(
+            "That is no time to live.", shorten(clean_line(text), 60), "Write 90, 5m, 2h or 1d."
+        )
+    return seconds
 
 
 async def persist(server: Server, key: bytes) -> bool:
@@ -98,9 +113,9 @@ async def save(
 
     The file's path and size. Raises `BackendError`.
     """
-    name = safe_file_name(kind_of(detail.value.data, ""), url=f"/{_file_stem(detail.key)}")
+    name = safe_file_name(kind_of(detail.value.data, ""), url=f"/{file_stem(detail.key)}")
     if detail.type != "string":
-        return await _save_dump(server, detail, folder, f"{_file_stem(detail.key)}.rdb")
+        return await _save_dump(server, detail, folder, f"{file_stem(detail.key)}.rdb")
     await asyncio.to_thread(folder.mkdir, 0o700, True, True)
     path, file = await asyncio.to_thread(create_new, folder, name)
     size = 0
@@ -137,6 +152,6 @@ async def _save_dump(server: Server, detail: Detail, folder: Path, name: str) ->
     return path, len(data)
 
 
-def _file_stem(key: bytes) -> str:
+def file_stem(key: bytes) -> str:
     text = "".join(each if each.isalnum() or each in "-_." else "_" for each in key_text(key))
     return text.strip("._")[:80] or "value"

