@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+import asyncio
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from asgiref.sync import sync_to_async
 
 from demo_server.caching import clock, counters, policies, routes, statements
 from demo_server.caching.feed import told
-from demo_server.caching.fitness import fitting
+from demo_server.caching.fitness import Unfit, fitting
 from demo_server.caching.store import Unreachable
 from demo_server.caching.strategies import STRATEGIES, flights, numbers
 from demo_server.caching.strategies.slot import default_cache, lease_key, slot_of
 from demo_server.caching.strategies.strategy import Item
 from demo_server.caching.strategies.through import is_stored_by_its_writer
+from demo_server.caching.write_back.suitable import CannotDefer
+from demo_server.caching.write_back.switch import switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from demo_server.caching.routes import Route
     from demo_server.caching.strategies.strategy import Apply, Change, Load, Policy
+
+SETTLING_S: Final = 0.003
+"""What was left one millisecond to live is gone after this."""
 
 
 def item_of(route: Route, key: str) -> Item:
@@ -77,37 +83,87 @@ def _uses_leases(policy: Policy) -> bool:
 
 
 async def change(route: Route, members: Mapping[str, Any]) -> None:
-    """Give the route another policy; what the old one has cached is dropped. Raises `Unfit`.
+    """Give the route another policy; what the old one has cached is dropped.
 
     Who reads or writes meanwhile ends by the old policy and drops what it has stored.
+    Raises `Unfit`, `CannotEnter`.
     """
     before = policies.current(route.name)
     after = fitting(route, before, members)
     if after == before:
         return
     if after.strategy != before.strategy:
-        await STRATEGIES[before.strategy].leave(route.name)
+        await _enter(route, after)
     policies.put(route.name, after)
+    if after.strategy != before.strategy:
+        await STRATEGIES[before.strategy].leave(route.name)
     await empty(route)
+
+
+async def _enter(route: Route, policy: Policy) -> None:
+    if policy.strategy != "write-back":
+        return
+    try:
+        await switch.enter(route.name)
+    except CannotDefer as why:
+        raise Unfit("strategy", str(why)) from why
+
+
+async def resume() -> None:
+    """When a server starts: what was deferred before is shown, and is deferred further on."""
+    await switch.resume()
+    for name in switch.routes & routes.BY_NAME.keys():
+        policy = replace(policies.current(name), strategy="write-back", invalidation="delete")
+        policies.put(name, policy)
 
 
 async def reset() -> None:
     """The policies the shop starts with, empty caches, counters and a clock at zero."""
     for route in routes.ALL:
-        before = policies.current(route.name)
-        if before.strategy != route.default.strategy:
-            await STRATEGIES[before.strategy].leave(route.name)
-        policies.put(route.name, route.default)
-        await empty(route)
+        await _go_over(route, route.default)
     counters.zero()
     clock.put_right()
+
+
+async def _go_over(route: Route, after: Policy) -> None:
+    """The new strategy first: what it cannot take over, the old one keeps."""
+    before = policies.current(route.name)
+    if after.strategy != before.strategy:
+        await STRATEGIES[after.strategy].enter(route.name)
+    policies.put(route.name, after)
+    if after.strategy != before.strategy:
+        await STRATEGIES[before.strategy].leave(route.name)
+    await empty(route)
+
+
+async def advance(seconds: float) -> int | None:
+    """Let time pass on the cache's clock: soft expiries come nearer, and every real time to live
+    under our prefix shrinks. How many keys did; None when the store does not tell its keys."""
+    clock.put_forward(seconds)
+    cache = default_cache()
+    shrink = getattr(cache.store, "shrink", None)
+    if shrink is None:
+        return None
+    changed = await sync_to_async(shrink, thread_sensitive=False)(cache.make_key(""), seconds)
+    await asyncio.sleep(SETTLING_S)
+    return int(changed)
+
+
+async def expire(key: str) -> bool:
+    """Let a key's time be over now; whether it was there. `key` is whole, or without our prefix."""
+    cache = default_cache()
+    prefix = cache.make_key("")
+    name = key if prefix and key.startswith(prefix) else cache.make_key(key)
+    was_there = bool(await cache.store.aexecute(("PEXPIRE", name, 1)))
+    await asyncio.sleep(SETTLING_S)
+    return was_there
 
 
 async def empty(route: Route) -> None:
     """Drop all that is cached for this route; its leases, too."""
     cache = default_cache()
     await numbers.arenew(route.group)
-    if route.is_listing or not hasattr(cache.store, "clear"):
+    if route.is_listing or route.kept_by or not hasattr(cache.store, "clear"):
         return
     items = cache.make_key(f"{route.group}:")
     clear = sync_to_async(cache.store.clear, thread_sensitive=False)
@@ -125,7 +181,7 @@ def document(route: Route) -> dict[str, Any]:
         "reads": route.reads,
         "writes": route.writes,
         "policy": asdict(policies.current(route.name)),
-        "strategies": [name for name in route.strategies if name in STRATEGIES],
+        "strategies": [name for name in route.strategies if name in STRATEGIES or route.kept_by],
         "invalidations": list(route.invalidations),
         "counters": counters.document(route.name),
     }

@@ -35,6 +35,9 @@ class Unfit(Exception):  # noqa: N818 - an answer to whoever asked for it
 
 def fitting(route: Route, before: Policy, members: Mapping[str, Any]) -> Policy:
     """The route's policy with these members changed. Raises `Unfit`."""
+    if route.kept_by:
+        member = next(iter(members), "strategy")
+        raise Unfit(member, f"{route.name} is kept by {route.kept_by}: it has no policy to change.")
     for name, value in members.items():
         if name in BOUNDS:
             _check_number(name, value)

@@ -24,6 +24,8 @@ class Route:
     strategies: tuple[str, ...] = READING
     invalidations: tuple[Invalidation, ...] = ("delete", "tag", "version")
     is_listing: bool = False
+    kept_by: str = ""
+    """Who keeps the answers when it is not a strategy, so that there is nothing to choose."""
 
 
 _LIST: Final = Policy(invalidation="version")
@@ -49,6 +51,15 @@ ALL: Final[tuple[Route, ...]] = (
         writes="PATCH /api/products/{id}",
         group="products",
         strategies=(*WRITING, "write-back"),
+    ),
+    Route(
+        name="views",
+        reads="GET /api/products/{id}/views",
+        writes="POST /api/products/{id}/views",
+        group="views",
+        default=Policy(strategy="none"),
+        strategies=("none", "write-through", "write-back"),
+        invalidations=("delete",),
     ),
     _listing("products", "GET /api/products", "POST /api/products"),
     Route(
@@ -76,6 +87,15 @@ ALL: Final[tuple[Route, ...]] = (
         group="lab-b",
         default=Policy(protection="lease", jitter=0.0),
         strategies=WRITING,
+    ),
+    Route(
+        name="sales-report",
+        reads="GET /lab/cache/sales-report",
+        writes="POST /lab/cache/sales-report",
+        group="sales-report",
+        default=Policy(strategy="query", protection="none", jitter=0.0),
+        strategies=("query",),
+        kept_by="the database, which keeps it until it is refreshed",
     ),
 )
 BY_NAME: Final[dict[str, Route]] = {route.name: route for route in ALL}

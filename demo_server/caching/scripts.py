@@ -59,6 +59,19 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 """
 
+SHRINK: Final = """
+local shrunk = 0
+for _, key in ipairs(KEYS) do
+  local left = redis.call('PTTL', key)
+  if left > 0 then
+    redis.call('PEXPIRE', key, math.max(1, left - ARGV[1]))
+    shrunk = shrunk + 1
+  end
+end
+return shrunk
+"""
+"""Takes so many milliseconds from the time to live of each key; how many had one."""
+
 _SCRIPTS: Final[dict[object, tuple[str, int]]] = {
     "TAKE": (_TAKE, 2),
     "FILL": (_STORE + _FILL, 2),

@@ -3,6 +3,12 @@
 from typing import Final
 
 from demo_server.lab.bodies import lab_binary, lab_broken, lab_large
+from demo_server.lab.cache_routes import (
+    change_lab_cached,
+    lab_cached,
+    lab_sales_report,
+    refresh_lab_sales_report,
+)
 from demo_server.lab.hostile import lab_hostile
 from demo_server.lab.mirror import Echo, answer_echo, lab_upload
 from demo_server.lab.statuses import lab_redirect, lab_status
@@ -41,6 +47,14 @@ STEADY: Final[tuple[Resource, ...]] = (
         get=lab_redirect,
     ),
     resource("binary", tag=TAG, get=lab_binary),
+    resource("cache/sales-report", tag=TAG, get=lab_sales_report, post=refresh_lab_sales_report),
+    resource(
+        "cache/<slug:route>",
+        tag=TAG,
+        parameters={"route": "lab-a or lab-b"},
+        get=lab_cached,
+        post=change_lab_cached,
+    ),
     resource("upload", tag=TAG, post=lab_upload),
 )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from demo_server.caching.strategies import chance, flights
 from demo_server.caching.strategies.protection import lead, missed
 from demo_server.caching.strategies.slot import slot_of
-from demo_server.caching.strategies.strategy import Absent
+from demo_server.caching.strategies.strategy import Absent, Stateless
 
 if TYPE_CHECKING:
     from demo_server.caching.strategies.slot import Slot
@@ -40,7 +40,7 @@ async def look_aside(slot: Slot, load: Load) -> Any:
     return slot.hit(found)
 
 
-class CacheAside:
+class CacheAside(Stateless):
     """The application looks, loads and stores; writers delete."""
 
     name = "cache-aside"
@@ -53,6 +53,3 @@ class CacheAside:
         """Write the source, whose writers outdate the key after the commit, whoever they are."""
         del item
         return (await apply(change)).value
-
-    async def leave(self, route: str) -> None:
-        """There is nothing to bring home."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from demo_server.caching.strategies.loading import measured
 from demo_server.caching.strategies.slot import Slot
+from demo_server.caching.strategies.strategy import Stateless
 
 if TYPE_CHECKING:
     from demo_server.caching.strategies.strategy import Apply, Change, Item, Load
 
 
-class NoCache:
+class NoCache(Stateless):
     """Reads and writes go to the source, each one."""
 
     name = "none"
@@ -24,6 +25,3 @@ class NoCache:
         """Write the source."""
         del item
         return (await apply(change)).value
-
-    async def leave(self, route: str) -> None:
-        """There is nothing to bring home."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo_server.caching.strategies.cache_aside import look_aside
 from demo_server.caching.strategies.slot import slot_of
+from demo_server.caching.strategies.strategy import Stateless
 
 if TYPE_CHECKING:
     from demo_server.caching.strategies.strategy import Apply, Change, Item, Load
@@ -21,7 +22,7 @@ async def get_or_load(item: Item, load: Load) -> Any:
     return await look_aside(await slot_of(item, "read-through"), load)
 
 
-class ReadThrough:
+class ReadThrough(Stateless):
     """The cache loads by itself; writers outdate."""
 
     name = "read-through"
@@ -34,6 +35,3 @@ class ReadThrough:
         """Write the source, whose writers outdate the key after the commit, whoever they are."""
         del item
         return (await apply(change)).value
-
-    async def leave(self, route: str) -> None:
-        """There is nothing to bring home."""

@@ -19,7 +19,7 @@ from demo_server.caching import clock
 from demo_server.caching.strategies.loading import load_and_store
 from demo_server.caching.strategies.protection import missed
 from demo_server.caching.strategies.slot import new_token, slot_of
-from demo_server.caching.strategies.strategy import Absent
+from demo_server.caching.strategies.strategy import Absent, Stateless
 
 if TYPE_CHECKING:
     from demo_server.caching.strategies.slot import Slot
@@ -29,7 +29,7 @@ logger = logging.getLogger("demo_server.cache")
 _refreshing: dict[str, asyncio.Task[None]] = {}
 
 
-class RefreshAhead:
+class RefreshAhead(Stateless):
     """Readers hardly ever wait; they get values as old as the time to live at most."""
 
     name = "refresh-ahead"
@@ -50,9 +50,6 @@ class RefreshAhead:
         """Write the source, whose writers outdate the key after the commit, whoever they are."""
         del item
         return (await apply(change)).value
-
-    async def leave(self, route: str) -> None:
-        """There is nothing to bring home."""
 
 
 async def settled() -> None:

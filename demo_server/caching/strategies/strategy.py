@@ -84,5 +84,22 @@ class Strategy(Protocol):
     async def write(self, item: Item, change: Change, apply: Apply) -> Any:
         """Change the item; its new value. Raises what `apply` raises."""
 
+    async def enter(self, route: str) -> None:
+        """The route comes to this strategy. Raises `CannotEnter` when it cannot be had now."""
+
     async def leave(self, route: str) -> None:
         """The route goes over to another strategy: bring what only the cache has to the source."""
+
+
+class CannotEnter(Exception):  # noqa: N818 - an answer to whoever asked for it
+    """A strategy cannot be had now; the text says why."""
+
+
+class Stateless:
+    """A strategy with nothing to prepare and nothing to bring home."""
+
+    async def enter(self, route: str) -> None:
+        """At once."""
+
+    async def leave(self, route: str) -> None:
+        """At once."""

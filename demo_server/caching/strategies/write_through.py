@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from demo_server.caching.strategies import flights, through
 from demo_server.caching.strategies.cache_aside import look_aside
 from demo_server.caching.strategies.slot import Slot, new_token, slot_of
+from demo_server.caching.strategies.strategy import Stateless
 
 if TYPE_CHECKING:
     from demo_server.caching.strategies.strategy import Apply, Change, Item, Load
 
 
-class WriteThrough:
+class WriteThrough(Stateless):
     """Writes go to the source and to the cache; reads are cache-aside by version."""
 
     name = "write-through"
@@ -41,6 +42,3 @@ class WriteThrough:
                 await slot.delete()
                 raise
         return sourced.value
-
-    async def leave(self, route: str) -> None:
-        """There is nothing to bring home."""

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.cache import cache
 
+from demo_server.caching.strategies.strategy import CannotEnter
 from demo_server.caching.write_back.log import Log, LogAway
 
 
-class CannotDefer(Exception):  # noqa: N818 - an answer, not a failure
+class CannotDefer(CannotEnter):
     """This cache must not be a log; the text says why and what would help."""
 
 

@@ -14,6 +14,7 @@ CREATE TABLE "shop_apitoken" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "
 CREATE TABLE "shop_category" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "name" varchar(60) NOT NULL, "slug" varchar(60) NOT NULL UNIQUE, "parent_id" bigint NULL REFERENCES "shop_category" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "category_name_unique_among_siblings" UNIQUE ("parent_id", "name"), CONSTRAINT "category_is_not_its_own_parent" CHECK (("parent_id" IS NULL OR NOT ("parent_id" = ("id") AND "parent_id" IS NOT NULL))), CONSTRAINT "category_has_a_name" CHECK (NOT ("name" = '')));
 CREATE TABLE "shop_categoryrevenue" ("category_id" bigint NOT NULL PRIMARY KEY REFERENCES "shop_category" ("id") DEFERRABLE INITIALLY DEFERRED, "orders" integer unsigned NOT NULL CHECK ("orders" >= 0), "units" integer unsigned NOT NULL CHECK ("units" >= 0), "revenue" decimal NOT NULL, "refreshed_at" datetime DEFAULT (STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')) NOT NULL);
 CREATE TABLE "shop_customer" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "phone" varchar(20) NOT NULL, "user_id" integer NOT NULL UNIQUE REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "shop_labsource" ("name" varchar(40) NOT NULL PRIMARY KEY, "value" bigint DEFAULT 0 NOT NULL, "version" bigint unsigned DEFAULT 1 NOT NULL CHECK ("version" >= 0), "changed_at" datetime DEFAULT (STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')) NOT NULL);
 CREATE TABLE "shop_order" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "status" varchar(10) DEFAULT 'placed' NOT NULL, "placed_at" datetime DEFAULT (STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')) NOT NULL, "version" integer unsigned DEFAULT 1 NOT NULL CHECK ("version" >= 0), "address_id" bigint NULL REFERENCES "shop_address" ("id") DEFERRABLE INITIALLY DEFERRED, "customer_id" bigint NOT NULL REFERENCES "shop_customer" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "order_status_is_known" CHECK ("status" IN ('placed', 'shipped', 'delivered', 'cancelled')));
 CREATE TABLE "shop_orderline" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "quantity" integer unsigned NOT NULL CHECK ("quantity" >= 0), "unit_price" decimal NOT NULL, "order_id" bigint NOT NULL REFERENCES "shop_order" ("id") DEFERRABLE INITIALLY DEFERRED, "product_id" bigint NOT NULL REFERENCES "shop_product" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "order_line_one_a_product" UNIQUE ("order_id", "product_id"), CONSTRAINT "order_line_has_quantity" CHECK ("quantity" > 0), CONSTRAINT "order_line_has_price" CHECK ("unit_price" >= '0'));
 CREATE TABLE "shop_product" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "sku" varchar(12) NOT NULL UNIQUE, "name" varchar(120) NOT NULL, "description" text NOT NULL, "price" decimal NOT NULL, "stock" integer unsigned DEFAULT 0 NOT NULL CHECK ("stock" >= 0), "version" integer unsigned DEFAULT 1 NOT NULL CHECK ("version" >= 0), "created_at" datetime DEFAULT (STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')) NOT NULL, "updated_at" datetime DEFAULT (STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')) NOT NULL, "withdrawn_at" datetime NULL, "category_id" bigint NOT NULL REFERENCES "shop_category" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "product_price_is_positive" CHECK ("price" > '0'), CONSTRAINT "product_stock_not_negative" CHECK ("stock" >= 0), CONSTRAINT "product_version_counts" CHECK ("version" >= 1), CONSTRAINT "product_has_a_name" CHECK (NOT ("name" = '')));
@@ -79,6 +80,7 @@ INSERT INTO "django_migrations" VALUES (17, 'auth', '0012_alter_user_first_name_
 INSERT INTO "django_migrations" VALUES (18, 'sessions', '0001_initial', '2026-01-01 00:00:00');
 INSERT INTO "django_migrations" VALUES (19, 'shop', '0001_shop', '2026-01-01 00:00:00');
 INSERT INTO "django_migrations" VALUES (20, 'shop', '0002_write_back', '2026-01-01 00:00:00');
+INSERT INTO "django_migrations" VALUES (21, 'shop', '0003_cache_lab', '2026-01-01 00:00:00');
 INSERT INTO "django_content_type" VALUES (1, 'contenttypes', 'contenttype');
 INSERT INTO "django_content_type" VALUES (2, 'auth', 'permission');
 INSERT INTO "django_content_type" VALUES (3, 'auth', 'group');
@@ -101,6 +103,7 @@ INSERT INTO "django_content_type" VALUES (19, 'shop', 'tag');
 INSERT INTO "django_content_type" VALUES (20, 'shop', 'productviews');
 INSERT INTO "django_content_type" VALUES (21, 'shop', 'writebackdeadletter');
 INSERT INTO "django_content_type" VALUES (22, 'shop', 'writebackmark');
+INSERT INTO "django_content_type" VALUES (23, 'shop', 'labsource');
 INSERT INTO "auth_permission" VALUES (1, 1, 'add_contenttype', 'Can add content type');
 INSERT INTO "auth_permission" VALUES (2, 1, 'change_contenttype', 'Can change content type');
 INSERT INTO "auth_permission" VALUES (3, 1, 'delete_contenttype', 'Can delete content type');
@@ -189,3 +192,7 @@ INSERT INTO "auth_permission" VALUES (85, 22, 'add_writebackmark', 'Can add writ
 INSERT INTO "auth_permission" VALUES (86, 22, 'change_writebackmark', 'Can change write-back mark');
 INSERT INTO "auth_permission" VALUES (87, 22, 'delete_writebackmark', 'Can delete write-back mark');
 INSERT INTO "auth_permission" VALUES (88, 22, 'view_writebackmark', 'Can view write-back mark');
+INSERT INTO "auth_permission" VALUES (89, 23, 'add_labsource', 'Can add lab source');
+INSERT INTO "auth_permission" VALUES (90, 23, 'change_labsource', 'Can change lab source');
+INSERT INTO "auth_permission" VALUES (91, 23, 'delete_labsource', 'Can delete lab source');
+INSERT INTO "auth_permission" VALUES (92, 23, 'view_labsource', 'Can view lab source');

@@ -3,6 +3,7 @@
 from demo_server.shop.models.access import ApiToken
 from demo_server.shop.models.catalogue import Category, Product, Tag
 from demo_server.shop.models.customers import Address, Customer
+from demo_server.shop.models.lab import LabSource
 from demo_server.shop.models.orders import Order, OrderLine
 from demo_server.shop.models.reviews import Review
 from demo_server.shop.models.stock import StockMovement
@@ -16,6 +17,7 @@ __all__ = [
     "CategoryRevenue",
     "Customer",
     "FlatOrder",
+    "LabSource",
     "Order",
     "OrderLine",
     "Product",

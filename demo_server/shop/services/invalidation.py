@@ -13,15 +13,19 @@ from django.db import transaction
 
 from demo_server.caching import control
 
-Group = Literal["products", "categories", "tags", "reviews", "reports"]
+Group = Literal["products", "categories", "tags", "reviews", "reports", "views"]
 
 
 def changed(group: Group, *keys: int) -> None:
     """These items of a group, and every list of it."""
-    names = [f"{group}:{key}" for key in keys]
-    transaction.on_commit(lambda: control.outdate(group, names))
+    outdate(group, *(f"{group}:{key}" for key in keys))
 
 
 def changed_products(keys: Iterable[int]) -> None:
     """These products and all lists of products."""
     changed("products", *keys)
+
+
+def outdate(group: str, *keys: str) -> None:
+    """These keys and every list of the group, as soon as the transaction is committed."""
+    transaction.on_commit(lambda: control.outdate(group, keys))
