@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from demo_server import credentials
+from demo_server.caching import url as cache_url
 from demo_server.shop.database import url
 
 DATA_DIR = Path(
@@ -78,16 +79,8 @@ DATABASES = {
     )
 }
 
-CACHES = {
-    "default": {
-        "BACKEND": "demo_server.caching.backend.RedisCache",
-        "LOCATION": os.environ["DEMO_REDIS_URL"],
-        # Where others keep their keys, too, ours are marked.
-        "KEY_PREFIX": os.environ.get("DEMO_REDIS_PREFIX", "shop"),
-    }
-    if os.environ.get("DEMO_REDIS_URL")
-    else {"BACKEND": "demo_server.caching.backend.LocalCache", "LOCATION": "shop"}
-}
+CACHE_URL = os.environ.get("DEMO_CACHE_URL") or os.environ.get("DEMO_REDIS_URL") or "locmem://shop"
+CACHES = {"default": cache_url.parse(CACHE_URL, os.environ.get("DEMO_REDIS_PREFIX", "shop"))}
 
 TEMPLATES = [
     {

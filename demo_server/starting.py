@@ -102,6 +102,7 @@ def _load_settings() -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
 
+    from demo_server.caching.url import UnusableCacheUrl
     from demo_server.shop.database.url import UnusableUrl
 
     try:
@@ -111,6 +112,12 @@ def _load_settings() -> None:
             "DEMO_DATABASE_URL cannot be used",
             str(error),
             "Write for example sqlite:////path/shop.sqlite3 or postgres://user@localhost/shop",
+        ) from None
+    except UnusableCacheUrl as error:
+        raise CannotStart(
+            "The URL of the cache cannot be used",
+            str(error),
+            "Write DEMO_CACHE_URL as redis://localhost:6379/0, memcached://localhost or locmem://",
         ) from None
     except ImproperlyConfigured as error:
         raise CannotStart(
@@ -146,6 +153,8 @@ def serve(start: Start) -> int:
     os.environ["DEMO_PORT"] = url.rpartition(":")[2]
     prepare(is_fresh=start.is_fresh)
     from demo_server import asgi
+    from demo_server.caching import control
+    from demo_server.caching.write_back.switch import switch
     from demo_server.graphql_api import endpoint
     from demo_server.serving import Server, stop_with_parent
     from demo_server.shop import accounts
@@ -175,8 +184,10 @@ def serve(start: Start) -> int:
         if start.exits_with_stdin:
             stop_with_parent(server.stop)
         following = asyncio.create_task(asgi.follow_cache())
+        await control.resume()
         await server.serve(sockets=[listening])
         following.cancel()
+        await switch.close()
 
     asyncio.run(run())
     _close_database()

@@ -1,9 +1,9 @@
 """The Django cache backend of the shop: natively async, and every operation is announced.
 
-`RedisCache` and `LocalCache` are one backend over two stores. Each operation is written once, as a
-generator that yields the commands it needs; `_run` drives it in a thread, `_arun` on the loop.
-When the store does not answer, the cache degrades: a get is a miss, a set is dropped, both are
-announced as errors, and no request fails for it.
+`RedisCache`, `MemcachedCache` and `LocalCache` are one backend over three stores. Each operation is
+written once, as a generator that yields the commands it needs; `_run` drives it in a thread,
+`_arun` on the loop. When the store does not answer, the cache degrades: a get is a miss, a set is
+dropped, both are announced as errors, and no request fails for it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ObservedCache(BaseCache):
 
     @property
     def kind(self) -> str:
-        """Which store: `redis` or `local`."""
+        """Which store: `redis`, `memcached` or `local`."""
         return self.store.kind
 
     async def is_reachable(self) -> bool:
@@ -263,7 +263,7 @@ class ObservedCache(BaseCache):
 
         Raises ValueError on a shared server without a prefix: whose keys are ours is unknown.
         """
-        if self.kind == "redis" and not self.key_prefix:
+        if self.kind != "local" and not self.key_prefix:
             raise ValueError("Set KEY_PREFIX: clear() would delete the keys of others too.")
         started = perf_counter_ns()
         try:
@@ -321,6 +321,14 @@ class RedisCache(ObservedCache):
         await Expirations(self.store, self.key_prefix).follow()
 
 
+class MemcachedCache(ObservedCache):
+    """On a Memcached server: `LOCATION` is `memcached://host:port`."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self.store = _shared_memcached(location)
+
+
 class LocalCache(ObservedCache):
     """In this process: `LOCATION` names the store, `OPTIONS["MAX_ENTRIES"]` bounds it."""
 
@@ -335,6 +343,13 @@ class LocalCache(ObservedCache):
 @cache
 def _shared_redis(url: str) -> RedisStore:
     return RedisStore(url)
+
+
+@cache
+def _shared_memcached(url: str) -> Store:
+    from demo_server.caching import memcached  # pymemcache is an extra
+
+    return memcached.from_url(url)
 
 
 @cache

@@ -6,7 +6,6 @@ for goes with the next command to any key, or when `settle` is called: there is 
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from heapq import heapify, heappop, heappush
 from threading import Lock
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo_server.caching.feed import tell
 from demo_server.caching.store import Facts
+from demo_server.caching.values import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from demo_server.caching.store import Command
 
 _MISSING: tuple[bytes | None, float | None] = (None, None)
-_VERSION = re.compile(rb"\x81v=(\d+)")
 _SWEPT_AT_ONCE = 100
 _OUTDATED_DEADLINES = 1000
 
@@ -98,6 +97,19 @@ class LocalStore:
             for key in doomed:
                 del self._entries[key]
         return len(doomed)
+
+    def shrink(self, prefix: str, seconds: float) -> int:
+        """Bring the end of every key under the prefix nearer by so much; how many there were."""
+        with self._lock:
+            mortal = [
+                (key, value, deadline)
+                for key, (value, deadline) in self._entries.items()
+                if deadline is not None and key.startswith(prefix)
+            ]
+            for key, value, deadline in mortal:
+                self._keep(key, value, deadline - seconds)
+        self.settle()
+        return len(mortal)
 
     def _live(self, key: str) -> tuple[bytes | None, float | None]:
         """The value and its deadline (monotonic seconds), or two times None."""
@@ -199,7 +211,7 @@ class LocalStore:
     def _put(
         self, key: str, lease: str, token: str, value: bytes, milliseconds: int, version: int
     ) -> int:
-        there = self._version(key)
+        there = version_of(self._live(key)[0])
         is_held = self._live(lease)[0] == token.encode()
         if is_held:
             del self._entries[lease]
@@ -212,7 +224,7 @@ class LocalStore:
         return 0
 
     def _newer(self, key: str, value: bytes, milliseconds: int, version: int) -> int:
-        there = self._version(key)
+        there = version_of(self._live(key)[0])
         if there is not None and there > version:
             return 0
         return self._store(key, value, milliseconds)
@@ -226,11 +238,3 @@ class LocalStore:
     def _store(self, key: str, value: bytes, milliseconds: int) -> int:
         self._set(key, value, *(("PX", milliseconds) if milliseconds else ()))
         return 1
-
-    def _version(self, key: str) -> int | None:
-        """The version of an enveloped value, 0 of a plain one, None when there is none."""
-        value = self._live(key)[0]
-        if value is None:
-            return None
-        found = _VERSION.match(value)
-        return int(found[1]) if found else 0

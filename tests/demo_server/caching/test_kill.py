@@ -11,14 +11,14 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.demo_server.caching.conftest import Valkey
+    from tests.real_caches import CacheServer
 
 TOKEN = {"X-Workbench-Token": "workbench-token-of-the-tests"}
 
 
 @pytest.mark.service("valkey")
 async def test_kill_of_valkey_under_requests_gives_no_server_error(
-    valkey: Valkey, start_shop: Callable[..., Any]
+    valkey: CacheServer, start_shop: Callable[..., Any]
 ) -> None:
     server = start_shop(DEMO_REDIS_URL=valkey.url)
     async with httpx.AsyncClient(base_url=server.url, timeout=20, trust_env=False) as client:

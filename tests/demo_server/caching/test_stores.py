@@ -1,4 +1,4 @@
-"""The contract of the shop's cache, kept by Redis and by its in-process twin alike."""
+"""The contract of the shop's cache, kept by Redis, Valkey, Memcached and in process alike."""
 
 from __future__ import annotations
 
@@ -135,4 +135,4 @@ async def test_versions_do_not_meet(store_cache: ObservedCache) -> None:
 
 async def test_store_is_reachable_and_says_its_kind(store_cache: ObservedCache) -> None:
     assert await store_cache.is_reachable() is True
-    assert store_cache.kind in {"redis", "local"}
+    assert store_cache.kind in {"redis", "memcached", "local"}
