@@ -30,7 +30,7 @@ class Envelope(NamedTuple):
 def seal(envelope: Envelope) -> bytes:
     """The stored form; a value of which nothing is known is stored as it is."""
     body = encode(envelope.value)
-    if envelope[1:] == _NOTHING_KNOWN:
+    if envelope[1:] == _NOTHING_KNOWN and body[:1] != MARK:
         return body
     line = f"v={envelope.version}"
     if envelope.refresh_from:
