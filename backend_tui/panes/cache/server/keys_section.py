@@ -111,6 +111,8 @@ class KeysSection(CacheSection):
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
         self._draw()
+        if self.is_shown:
+            self._begin(self.state.pattern)
 
     async def on_unmount(self) -> None:
         if self._document is not None:
@@ -127,6 +129,8 @@ class KeysSection(CacheSection):
     def appear(self) -> None:
         """Seen: a scan that was never begun, was lost or was given up by hiding begins."""
         super().appear()
+        if not self.is_mounted:
+            return
         if self.state.phase in ("waiting", "lost") or (
             self.state.phase == "scanning" and (self._scan is None or not self._scan.is_running)
         ):
@@ -185,7 +189,7 @@ class KeysSection(CacheSection):
 
     def _happen(self, event: Event, *, draws: bool = True) -> None:
         self.state = self.state.after(event)
-        if draws:
+        if draws and self.is_attached:
             self._draw()
         if not isinstance(event, PageArrived) or event.is_last:
             self.post_message(self.Happened(event))

@@ -30,6 +30,7 @@ class Identity:
     nodes: int = 1
     is_cluster: bool = False
     is_embedded: bool = False
+    fsync: str = ""
 
     @property
     def words(self) -> str:
@@ -203,7 +204,9 @@ class Server:
         if is_cluster:
             parts = await self._primaries(first) or parts
         self.identity = _identity(facts, first.place, len(parts), is_cluster)
-        self.identity = replace(self.identity, is_embedded=self.is_embedded)
+        self.identity = replace(
+            self.identity, is_embedded=self.is_embedded, fsync=await _fsync(first)
+        )
         return parts
 
     async def _first_that_answers(self) -> Node:
@@ -259,6 +262,15 @@ class Server:
             )
             for place, slots in sorted(owned.items())
         )
+
+
+async def _fsync(node: Node) -> str:
+    """How the append-only file is synced; "" where CONFIG may not be asked."""
+    try:
+        reply = await node.ask("CONFIG", "GET", "appendfsync")
+    except Refusal:
+        return ""
+    return clean_line(reply[1].decode("utf-8", "replace")) if len(reply) == 2 else ""
 
 
 def _identity(facts: Mapping[str, str], place: str, nodes: int, is_cluster: bool) -> Identity:
