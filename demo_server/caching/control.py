@@ -10,13 +10,12 @@ from asgiref.sync import sync_to_async
 
 from demo_server.caching import clock, counters, policies, routes, statements
 from demo_server.caching.feed import told
-from demo_server.caching.fitness import Unfit, fitting
+from demo_server.caching.fitness import fitting
 from demo_server.caching.store import Unreachable
 from demo_server.caching.strategies import STRATEGIES, flights, numbers
 from demo_server.caching.strategies.slot import default_cache, lease_key, slot_of
 from demo_server.caching.strategies.strategy import Item
 from demo_server.caching.strategies.through import is_stored_by_its_writer
-from demo_server.caching.write_back.suitable import CannotDefer
 from demo_server.caching.write_back.switch import switch
 
 if TYPE_CHECKING:
@@ -92,21 +91,7 @@ async def change(route: Route, members: Mapping[str, Any]) -> None:
     after = fitting(route, before, members)
     if after == before:
         return
-    if after.strategy != before.strategy:
-        await _enter(route, after)
-    policies.put(route.name, after)
-    if after.strategy != before.strategy:
-        await STRATEGIES[before.strategy].leave(route.name)
-    await empty(route)
-
-
-async def _enter(route: Route, policy: Policy) -> None:
-    if policy.strategy != "write-back":
-        return
-    try:
-        await switch.enter(route.name)
-    except CannotDefer as why:
-        raise Unfit("strategy", str(why)) from why
+    await _go_over(route, after)
 
 
 async def resume() -> None:

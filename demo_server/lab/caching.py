@@ -27,7 +27,7 @@ async def change(asked: Asked) -> dict[str, Any]:
     except Unfit as unfit:
         raise Refused(422, str(unfit), member=unfit.member) from None
     except CannotEnter as reason:
-        raise Refused(409, str(reason), member="strategy") from None
+        raise Refused(422, str(reason), member="strategy") from None
     return control.document(route)
 
 

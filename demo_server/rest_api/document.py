@@ -15,6 +15,7 @@ from demo_server.rest_api import (
     reviews,
     tags,
     users,
+    views,
 )
 from demo_server.rest_api.layer.openapi import Document
 from demo_server.rest_api.layer.published import published
@@ -22,6 +23,7 @@ from demo_server.rest_api.layer.resource import Resource
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     *products.RESOURCES,
+    *views.RESOURCES,
     *categories.RESOURCES,
     *tags.RESOURCES,
     *orders.RESOURCES,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from demo_server.caching.strategies.strategy import Sourced
-from demo_server.rest_api import cached, categories
+from demo_server.rest_api import cached, categories, deferred
 from demo_server.rest_api.changes import given
 from demo_server.rest_api.layer.operation import Access, Call, Reply
 from demo_server.rest_api.layer.pagination import Page, PageQuery, page_for
@@ -27,6 +27,7 @@ from demo_server.rest_api.shapes.catalogue import (
 from demo_server.rest_api.shapes.words import REVALIDATE, Search, Slug
 from demo_server.shop import queries, services
 from demo_server.shop.models import Product
+from demo_server.shop.write_back.deferring import can_defer
 
 TAG: Final = "Products"
 
@@ -198,11 +199,25 @@ async def replace_product(call: Call[None, ProductBody]) -> Reply:
     out=ProductOut,
     etag=True,
     if_match=True,
+    idempotent=True,
+    knows_repetitions=lambda call: can_defer("product", given(call.body)),
     problems=("conflict", "gone"),
 )
 async def change_product(call: Call[None, ProductPatch]) -> Reply:
     """A JSON merge patch (RFC 7396): what it leaves out stays."""
-    return await _change(call, _values(call.body))
+    product_id, changes = call.path["product_id"], _values(call.body)
+
+    async def look() -> Product:
+        product = await existing(product_id)
+        call.require_match(product_out(product))
+        services.check_product(changes, product)
+        return product
+
+    repeated = await deferred.change(call, look, changes)
+    if repeated is None:
+        return await _change(call, changes)
+    replayed = deferred.REPLAYED if repeated else {}
+    return Reply(product_out(await existing(product_id)), headers=replayed)
 
 
 async def _change(call: Call[None, Any], changes: dict[str, Any]) -> Reply:

@@ -12,6 +12,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from demo_server.caching.write_back.switch import switch
 from demo_server.shop import models, services
 from demo_server.shop.services.invalidation import changed
 from demo_server.shop.typed_admin import ModelAdmin, TabularInline
@@ -104,6 +105,13 @@ class ProductAdmin(ModelAdmin[models.Product]):
     inlines = [MovementInline]
     actions = ["withdraw"]
     show_full_result_count = True
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> models.Product | None:
+        """The product with its newest values, for the form writes all of them back."""
+        async_to_sync(switch.settle)()
+        return super().get_object(request, object_id, from_field)
 
     @admin.display(boolean=True, description="On sale", ordering="withdrawn_at")
     def is_on_sale(self, product: models.Product) -> bool:

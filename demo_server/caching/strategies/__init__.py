@@ -8,6 +8,7 @@ from demo_server.caching.strategies.cache_aside import CacheAside
 from demo_server.caching.strategies.none import NoCache
 from demo_server.caching.strategies.read_through import ReadThrough
 from demo_server.caching.strategies.refresh_ahead import RefreshAhead
+from demo_server.caching.strategies.write_back import WriteBack
 from demo_server.caching.strategies.write_through import WriteThrough
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _ALL: Final[tuple[Strategy, ...]] = (
     CacheAside(),
     ReadThrough(),
     WriteThrough(),
+    WriteBack(),
     RefreshAhead(),
 )
 STRATEGIES: Final[dict[str, Strategy]] = {each.name: each for each in _ALL}

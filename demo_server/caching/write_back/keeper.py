@@ -81,7 +81,7 @@ class Keeper:
     async def _spawn(self, log: str, url: str, every_s: float) -> None:
         environment = {
             **os.environ,
-            "DEMO_REDIS_URL": url,
+            "DEMO_CACHE_URL": url,
             "DEMO_DATA_DIR": str(settings.DATA_DIR),
             "DEMO_TRACING": "0",
         }

@@ -50,6 +50,9 @@ class DeadLetter(NamedTuple):
 class Ledger(Protocol):
     """The database's side, called in threads. Everything raises Django's DatabaseError."""
 
+    def known(self) -> Account | None:
+        """The row, None when there never was a log."""
+
     def account(self) -> Account:
         """The row, made when there is none yet."""
 

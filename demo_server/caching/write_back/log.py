@@ -111,6 +111,10 @@ class Log:
             return None
         return [pending_of(_mapping(each)) for each in said[1:]]
 
+    async def knows(self, operation: str) -> bool:
+        """Whether this operation was appended of late. Raises `LogAway`."""
+        return bool(await self.command("HEXISTS", f"{self.name}:ops", operation))
+
     async def tell(self, mark: str, most: int = 100) -> Told:
         """The state of the log. Raises `LogAway`."""
         said = await self._arun(scripts.STATE, (mark, most))
@@ -119,9 +123,15 @@ class Log:
         dirty = tuple((key, pending_of(_mapping(flat))) for key, flat in said[6])
         return Told(said[0], said[1], said[2], said[3], said[4], said[5], dirty)
 
-    async def newest(self, key: str) -> str:
-        """The id of the key's newest entry ever, empty without one. Raises `LogAway`."""
-        return str(await self.command("HGET", f"{self.name}:last", key) or "")
+    async def newest(self, key: str) -> tuple[str, bool]:
+        """The id of the key's newest entry ever ("" for none), and whether it is pending.
+
+        Raises `LogAway`.
+        """
+        said = await self._arun(scripts.NEWEST, (key,))
+        if not said:
+            raise LogLost("The log of deferred writes has vanished from the cache.")
+        return said[0], bool(said[1])
 
     async def command(self, *words: str | int) -> Any:
         """The reply to a plain command. Raises `LogAway`."""

@@ -32,6 +32,7 @@ class Buffer:
         self._ledger = ledger
         self._hear = hear
         self._pending: dict[str, Pending] = {}
+        self._writes: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._has_some = asyncio.Event()
 
@@ -42,9 +43,14 @@ class Buffer:
         """Note a write; that is the acknowledgement."""
         before = self._pending.get(key, NOTHING)
         number = before.entries + 1
+        self._writes[key] = self._writes.get(key, 0) + 1
         since = before.since or f"{int(time() * 1000)}-0"
         self._pending[key] = Pending(merged((before.change, change)), str(number), number, since)
         self._has_some.set()
+
+    def newest(self, key: str) -> tuple[str, bool]:
+        """What names the key's newest write, and whether it waits."""
+        return f"naive {id(self)} {self._writes.get(key, 0)}", key in self._pending
 
     def pending(self, keys: Sequence[str]) -> list[Pending]:
         """What is noted of each key."""

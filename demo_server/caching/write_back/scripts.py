@@ -214,6 +214,13 @@ redis.call('HSET', name .. ':meta', 'state', 'closed')
 return 'closed'
 """
 
+NEWEST: Final = """
+local name, key = KEYS[1], ARGV[1]
+if redis.call('HEXISTS', name .. ':meta', 'state') == 0 then return {} end
+local last = redis.call('HGET', name .. ':last', key) or ''
+return {last, redis.call('EXISTS', name .. ':dirty:' .. key)}
+"""
+
 STATE: Final = """
 -- the mark of the database, how many dirty keys to tell of
 local name, mark, most = KEYS[1], ARGV[1], tonumber(ARGV[2])

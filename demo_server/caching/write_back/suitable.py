@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.cache import cache
 
-from demo_server.caching.strategies.strategy import CannotEnter
 from demo_server.caching.write_back.log import Log, LogAway
 
 
-class CannotDefer(CannotEnter):
+class CannotDefer(Exception):  # noqa: N818 - an answer, not a failure
     """This cache must not be a log; the text says why and what would help."""
 
 

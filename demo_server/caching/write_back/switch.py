@@ -7,6 +7,7 @@ anything. One server process works on a shop: it is the one whose switch this is
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from time import perf_counter_ns, time
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -36,6 +37,7 @@ T = TypeVar("T")
 logger = logging.getLogger("demo_server.write_back")
 
 Mode = Literal["durable", "naive"]
+MODES: Final[tuple[Mode, ...]] = ("durable", "naive")
 
 EVERY_S: Final = 1.0
 """Seconds that writes may gather before they are flushed."""
@@ -70,6 +72,11 @@ class Switch:
         return self._log
 
     @property
+    def has_log(self) -> bool:
+        """Whether there is a log, on or off."""
+        return self._log is not None
+
+    @property
     def keeper(self) -> Keeper:
         """Who looks after the flusher's process."""
         if self._keeper is None:
@@ -86,8 +93,8 @@ class Switch:
 
     async def resume(self) -> None:
         """At the start of a server: go on as the database remembers it."""
-        account = await _in_thread(self.ledger().account)
-        if not account.is_on:
+        account = await _in_thread(self.ledger().known)
+        if account is None or not account.is_on:
             return
         if getattr(cache, "kind", "") != "redis":
             logger.error("Deferred writes may lie in a cache that this server does not know.")
@@ -96,6 +103,8 @@ class Switch:
         self._log = _log(account)
         self.routes = set(account.routes)
         self.is_on = True
+        with contextlib.suppress(CannotDefer):  # it holds what is acknowledged, fit or not
+            self.suitability = await suitability()
         await self._start()
         if not self.routes:
             self._retire()
@@ -151,6 +160,14 @@ class Switch:
             return self.buffer.pending(keys)
         return await self.log.pending(mark or BEGINNING, keys)
 
+    async def newest(self, key: str) -> tuple[str, bool]:
+        """What names the key's newest write, and whether it waits. Raises `LogAway`."""
+        if not self.is_on or self.is_lost:
+            return "", False
+        if self.mode == "naive":
+            return self.buffer.newest(key)
+        return await self.log.newest(key)
+
     async def change_mode(self, mode: Mode) -> None:
         """Go over to the other way, with nothing pending. Raises LogAway, DatabaseError."""
         if mode == self.mode:
@@ -160,6 +177,12 @@ class Switch:
         await self.keeper.stop()
         self.mode = mode
         if self.is_on:
+            await self._start()
+
+    async def flush_every(self, seconds: float) -> None:
+        """Let writes gather for so long; a flusher that runs is started anew."""
+        self.every_s = seconds
+        if "running" in {self.buffer.state, self.keeper.state}:
             await self._start()
 
     async def flusher(self, action: str) -> None:

@@ -103,7 +103,7 @@ class Operation:
     if_match: bool = False
     sparse: bool = False
     idempotent: bool = False
-    knows_repetitions: Callable[[], bool] | None = None
+    knows_repetitions: Callable[[Call[Any, Any]], bool] | None = None
     """Whether the handler itself, at this moment, does once what comes twice with one key."""
     location: bool = False
     cache_control: str = ""

@@ -36,7 +36,7 @@ class Pipeline:
             identity = await self.authenticate(request, operation)
             call = await self.parse(request, operation, identity, path)
             key = idempotency.key_of(request) if operation.idempotent else ""
-            if key and not (operation.knows_repetitions and operation.knows_repetitions()):
+            if key and not (operation.knows_repetitions and operation.knows_repetitions(call)):
                 return await idempotency.once(
                     key, call, lambda: self._answer(request, operation, call)
                 )

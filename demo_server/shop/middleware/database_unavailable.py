@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from demo_server.caching.write_back.log import LogAway
 from demo_server.shop import failures
 
 logger = logging.getLogger("demo_server.database")
@@ -22,6 +23,16 @@ def explain(error: str) -> str:
     if "readonly" in error:
         return "The database cannot be written. Nothing was changed; check its permissions."
     return "The database is busy or does not answer. Nothing was changed; repeat in a second."
+
+
+def explain_log(request: HttpRequest, error: str) -> str:
+    """The same of the log of deferred writes, without which nobody knows the newest values."""
+    if request.method in {"GET", "HEAD"}:
+        return f"{error} What was acknowledged is kept; repeat in a second."
+    return (
+        f"{error} Whether this was noted is open: repeat it in a second, with the same "
+        "Idempotency-Key, and it counts once."
+    )
 
 
 class DatabaseUnavailable:
@@ -43,6 +54,10 @@ class DatabaseUnavailable:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         logger.error("%s %s: %s", request.method, request.path, error)
-        response = failures.response(request, 503, "Database unavailable", explain(str(error)))
+        if isinstance(error, LogAway):
+            title, detail = "Cache unavailable", explain_log(request, str(error))
+        else:
+            title, detail = "Database unavailable", explain(str(error))
+        response = failures.response(request, 503, title, detail)
         response.headers["Retry-After"] = "1"
         return response

@@ -16,6 +16,7 @@ from demo_server.shop.queries.catalogue import (
     stock_movements,
     tag,
     tags,
+    viewed_product,
 )
 from demo_server.shop.queries.orders import (
     OrderFilter,
@@ -75,4 +76,5 @@ __all__ = [
     "user",
     "user_rows",
     "users",
+    "viewed_product",
 ]

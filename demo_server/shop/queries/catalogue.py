@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from demo_server.shop.models import Category, Product, StockMovement, Tag
 from demo_server.shop.queries.windows import window
@@ -76,6 +77,14 @@ async def product(product_id: int) -> Product | None:
     """One product, also a withdrawn one, with category, summary and tags loaded."""
     rows = Product.objects.select_related("category", "summary").prefetch_related("tags")
     found = await listed(rows.filter(pk=product_id).order_by())
+    return found[0] if found else None
+
+
+async def viewed_product(product_id: int) -> Product | None:
+    """One product, also a withdrawn one, with nothing else loaded but `views`, their number."""
+    views = Coalesce(F("view_counter__views"), 0)
+    rows = Product.objects.filter(pk=product_id).order_by().annotate(views=views)
+    found = await listed(rows, "views")
     return found[0] if found else None
 
 

@@ -6,11 +6,13 @@ members by name; what a caller may do is decided by the caller's own layer.
 """
 
 from demo_server.shop.services.catalogue import (
+    check_product,
     create_product,
     set_stock,
     tag_product,
     untag_product,
     update_product,
+    view_product,
     withdraw_product,
 )
 from demo_server.shop.services.groups import (
@@ -44,6 +46,7 @@ __all__ = [
     "add_review",
     "cancel_order",
     "change_order",
+    "check_product",
     "create_category",
     "create_product",
     "create_tag",
@@ -64,5 +67,6 @@ __all__ = [
     "update_review",
     "update_tag",
     "update_user",
+    "view_product",
     "withdraw_product",
 ]

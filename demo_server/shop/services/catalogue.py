@@ -10,10 +10,17 @@ from django.db.models import F
 from django.utils import timezone
 
 from demo_server.shop.announcements import PriceChanged, StockFell, announce
-from demo_server.shop.models import Category, Product, ProductSummary, StockMovement, Tag
+from demo_server.shop.models import (
+    Category,
+    Product,
+    ProductSummary,
+    ProductViews,
+    StockMovement,
+    Tag,
+)
 from demo_server.shop.services.invalidation import changed
 from demo_server.shop.services.refusals import Conflict, Gone, Invalid, NotFound, Stale
-from demo_server.shop.services.work import unit_of_work
+from demo_server.shop.services.work import settled, unit_of_work
 
 PLAIN: Final = ("sku", "name", "description", "category_id", "price")
 
@@ -54,7 +61,7 @@ def create_product(values: Mapping[str, Any]) -> Product:
 
     Conflict when the SKU is taken, Invalid when category or a tag does not exist.
     """
-    _check(values, None)
+    check_product(values, None)
     product = Product.objects.create(
         **{name: values[name] for name in PLAIN if name in values}, stock=0
     )
@@ -68,6 +75,7 @@ def create_product(values: Mapping[str, Any]) -> Product:
     return product
 
 
+@settled
 @unit_of_work
 def update_product(
     product_id: int, changes: Mapping[str, Any], version: int | None = None
@@ -77,7 +85,7 @@ def update_product(
     Stale when `version` is given and not the current one.
     """
     product = locked_product(product_id, version)
-    _check(changes, product)
+    check_product(changes, product)
     before = product.price, product.stock
     for name in PLAIN:
         if name in changes:
@@ -112,6 +120,7 @@ def set_stock(product_id: int, stock: int) -> Product:
     return product
 
 
+@settled
 @unit_of_work
 def withdraw_product(product_id: int, version: int | None = None) -> None:
     """Stop selling a product: it answers 410 from now on, past orders keep it."""
@@ -122,6 +131,16 @@ def withdraw_product(product_id: int, version: int | None = None) -> None:
     )
     changed("products", product_id)
     changed("reviews")
+
+
+@unit_of_work
+def view_product(product_id: int) -> None:
+    """Somebody has looked at a product."""
+    viewed = ProductViews.objects.filter(pk=product_id)
+    if not viewed.update(views=F("views") + 1):
+        ProductViews.objects.get_or_create(product_id=product_id)
+        viewed.update(views=F("views") + 1)
+    changed("views", product_id)
 
 
 @unit_of_work
@@ -153,7 +172,8 @@ def _change_tag(product_id: int, tag_id: int, *, is_added: bool) -> None:
     changed("products", product_id)
 
 
-def _check(values: Mapping[str, Any], product: Product | None) -> None:
+def check_product(values: Mapping[str, Any], product: Product | None) -> None:
+    """Refuse values that a product must not have; `product` is the one that is changed."""
     if "price" in values and Decimal(values["price"]) <= 0:
         raise Invalid("price", "A price must be above zero.")
     if values.get("stock", 0) < 0:

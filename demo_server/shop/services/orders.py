@@ -14,7 +14,7 @@ from demo_server.shop.models import Address, Customer, Order, OrderLine, Product
 from demo_server.shop.services.catalogue import move_stock
 from demo_server.shop.services.invalidation import changed
 from demo_server.shop.services.refusals import Conflict, Invalid, NotFound, Stale
-from demo_server.shop.services.work import unit_of_work
+from demo_server.shop.services.work import settled, unit_of_work
 
 NEXT: Final = {
     "placed": ("shipped", "cancelled"),
@@ -32,6 +32,7 @@ class Item(NamedTuple):
     quantity: int
 
 
+@settled
 @unit_of_work
 def place_order(user_id: int, items: Sequence[Item], address_id: int | None = None) -> Order:
     """Buy these items at today's prices; the address is the customer's default when none is given.
@@ -113,6 +114,7 @@ def locked_order(order_id: int, version: int | None = None) -> Order:
     return order
 
 
+@settled
 @unit_of_work
 def change_order(order_id: int, status: str, version: int | None = None) -> Order:
     """Move an order on: placed → shipped → delivered, or placed → cancelled.

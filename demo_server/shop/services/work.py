@@ -9,10 +9,22 @@ from typing import ParamSpec, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
 
+from demo_server.caching.write_back.switch import switch
 from demo_server.shop.services.refusals import Conflict
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def settled(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """A unit of work that begins when no deferred write waits: what it reads is the newest."""
+
+    @wraps(work)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        await switch.settle()
+        return await work(*args, **kwargs)
+
+    return run
 
 
 def unit_of_work(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:

@@ -44,6 +44,16 @@ def can_defer(route: str, members: Mapping[str, Any]) -> bool:
     return switch.defers(route) and bool(members) and members.keys() <= DEFERRED
 
 
+def can_count() -> bool:
+    """Whether looks at products may wait now."""
+    return switch.defers("views")
+
+
+async def is_known(operation: Operation) -> bool:
+    """Whether a change with this operation id stands, or stood, in the log."""
+    return switch.mode == "durable" and await switch.log.knows(operation.id)
+
+
 async def change_product(
     look: Callable[[], Awaitable[Product]], changes: Mapping[str, Any], operation: Operation
 ) -> bool | None:

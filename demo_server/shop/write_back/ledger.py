@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 class ShopLedger:
     """The one row `WriteBackMark` and the dead letters."""
 
+    def known(self) -> Account | None:
+        """The row, None when there never was a log."""
+        row = WriteBackMark.objects.filter(pk=1).first()
+        return _account(row) if row else None
+
     def account(self) -> Account:
         """The row, made when there is none yet."""
         row, _ = WriteBackMark.objects.get_or_create(pk=1, defaults={"log": secrets.token_hex(8)})

@@ -20,7 +20,7 @@ from django.db.models import Model, QuerySet, Subquery
 from demo_server.caching.write_back.entry import NOTHING, Pending
 from demo_server.caching.write_back.log import LogAway, LogLost
 from demo_server.caching.write_back.switch import switch
-from demo_server.shop.models import Product, ProductViews, WriteBackMark
+from demo_server.shop.models import Product, WriteBackMark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +30,15 @@ logger = logging.getLogger("demo_server.write_back")
 M = TypeVar("M", bound=Model)
 
 ATTEMPTS: Final = 50
-_KINDS: Final[dict[type[Model], str]] = {Product: "products", ProductViews: "views"}
 
 
-async def listed(rows: QuerySet[M]) -> list[M]:
-    """The rows, read now. Raises LogAway when their newest values cannot be known."""
-    if not switch.is_on or rows.model not in _KINDS:
+async def listed(rows: QuerySet[M], kind: str = "products") -> list[M]:
+    """The rows, read now; of products those of `kind` that are pending are added.
+
+    Raises LogAway when their newest values cannot be known.
+    """
+    if not switch.is_on or rows.model is not Product:
         return [each async for each in rows]
-    kind = _KINDS[rows.model]
     for _ in range(ATTEMPTS):
         mark = Subquery(WriteBackMark.objects.filter(pk=1).values("last_id")[:1])
         found = [each async for each in rows.annotate(write_back_mark=mark)]
@@ -73,7 +74,7 @@ def show(row: Any, pending: Pending) -> None:
         setattr(row, name, Decimal(value) if name == "price" else value)
     for name, number in change.adds.items():
         setattr(row, name, getattr(row, name) + number)
-    if isinstance(row, Product):
+    if "version" in change.adds:
         row.updated_at = max(row.updated_at, datetime.fromisoformat(change.at))
 
 

@@ -133,10 +133,12 @@ def main(arguments: list[str] | None = None) -> int:
     import django
 
     django.setup()
+    from django.conf import settings
+
     from demo_server.caching.write_back.log import Log
     from demo_server.shop.write_back.ledger import ShopLedger
 
-    log = Log(os.environ["DEMO_REDIS_URL"], options.log)
+    log = Log(str(settings.CACHES["default"]["LOCATION"]), options.log)
     return Worker(log, ShopLedger(), options.every).run()
 
 
