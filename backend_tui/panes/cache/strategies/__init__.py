@@ -1,0 +1,1 @@
+"""The strategy lab and write-back: policies changed while the shop runs, experiments, counters."""

@@ -1,0 +1,108 @@
+"""Write-back as it stands: what is acknowledged and not yet in the database, and the flusher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from backend_tui.core.errors import BackendError
+from backend_tui.core.text import clean_line, shorten
+
+DURABILITY: Final = {
+    "always": (
+        "on the disk before it is acknowledged: survives kill -9 of anything and a power failure"
+    ),
+    "everysec": (
+        "survives kill -9 of server, flusher and cache; a power failure may cost up to 2 s"
+    ),
+    "no": "survives kill -9; a power failure may cost about 30 s of writes",
+}
+UNKNOWN: Final = "the cache does not tell how it keeps its file"
+NAIVE: Final = "in the memory of one process: kill -9 loses every write that was not flushed"
+
+
+@dataclass(frozen=True, slots=True)
+class DirtyKey:
+    """A key whose newest value is only in the log: since when (s), and how many writes wait."""
+
+    key: str
+    since_s: float
+    entries: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """`lag_s` is the age of the oldest write that waits; `watermark` the last one applied."""
+
+    is_on: bool = False
+    mode: str = "durable"
+    state: str = "stopped"
+    runs_as: str = ""
+    every_s: float = 0.0
+    fsync: str | None = None
+    dirty: tuple[DirtyKey, ...] = ()
+    dirty_count: int = 0
+    log_length: int = 0
+    pending: int = 0
+    lag_s: float = 0.0
+    last_id: str = ""
+    watermark: str = ""
+    flushes: int = 0
+    applied: int = 0
+    merged: int = 0
+    replays_skipped: int = 0
+    dead_letters: tuple[str, ...] = ()
+    lost: int = 0
+    is_log_lost: bool = False
+
+    @property
+    def survives(self) -> str:
+        """What an acknowledged write survives."""
+        return NAIVE if self.mode == "naive" else DURABILITY.get(self.fsync or "", UNKNOWN)
+
+
+def read_write_back(document: Any) -> WriteBack:
+    """The state from `GET /_cache/write-back`. Raises `BackendError` for anything else."""
+    try:
+        flusher, fsync = document.get("flusher") or {}, document.get("fsync")
+        return WriteBack(
+            is_on=bool(document["is_on"]),
+            mode=clean_line(str(document.get("mode") or "durable")),
+            state=clean_line(str(flusher.get("state", "stopped"))),
+            runs_as=clean_line(str(flusher.get("pid_or_task") or "")),
+            every_s=float(flusher.get("every_s") or 0.0),
+            fsync=None if fsync is None else clean_line(str(fsync)),
+            dirty=tuple(_dirty(each) for each in document.get("dirty", ())),
+            dirty_count=int(document.get("dirty_count") or 0),
+            log_length=int(document.get("log_length") or 0),
+            pending=int(document.get("pending") or 0),
+            lag_s=float(document.get("lag_s") or 0.0),
+            last_id=clean_line(str(document.get("last_id") or "")),
+            watermark=clean_line(str(document.get("watermark") or "")),
+            flushes=int(document.get("flushes") or 0),
+            applied=int(document.get("applied") or 0),
+            merged=int(document.get("merged") or 0),
+            replays_skipped=int(document.get("replays_skipped") or 0),
+            dead_letters=tuple(
+                clean_line(shorten(str(each), 200)) for each in document.get("dead_letters") or ()
+            ),
+            lost=int(document.get("lost") or 0),
+            is_log_lost=bool(document.get("lost_log")),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as wrong:
+        raise BackendError(
+            "The shop did not say how its write-back is.",
+            "Its answer is not as agreed.",
+            "Check that the server is the bundled shop of the same version.",
+        ) from wrong
+
+
+def _dirty(document: Any) -> DirtyKey:
+    value = document.get("value")
+    return DirtyKey(
+        clean_line(str(document["key"])),
+        float(document.get("since_s") or 0.0),
+        int(document.get("entries") or 0),
+        clean_line(shorten(str(value), 200)) if value is not None else "",
+    )
