@@ -34,7 +34,8 @@ class EventParser:
     _decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
     )
-    _pending: str = ""
+    _pending: list[str] = field(default_factory=list)
+    _pending_size: int = 0
     _is_first: bool = True
     _ended_with_cr: bool = False
     _event: str = ""
@@ -53,13 +54,21 @@ class EventParser:
         if not text:
             return
         self._ended_with_cr = text.endswith("\r")
-        lines = (self._pending + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        self._pending = lines.pop()
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        lines = text.split("\n")
+        rest = lines.pop()
+        if lines:
+            lines[0] = "".join((*self._pending, lines[0]))
+            self._pending.clear()
+            self._pending_size = 0
+        self._pending.append(rest)
+        self._pending_size += len(rest)
         for line in lines:
             event = self._line(line)
             if event is not None:
                 yield event
-        if self._size + len(self._pending) > LONGEST_EVENT:
+        if self._size + self._pending_size > LONGEST_EVENT:
             raise BackendError(
                 "An event of the stream is too long.",
                 f"It has more than {LONGEST_EVENT >> 20} MB and no end.",

@@ -78,7 +78,7 @@ class Ring(Generic[T]):
     def view(self) -> list[tuple[int, T]]:
         """What is to be drawn; the same list until something changes."""
         if self._view is None:
-            passing = list(self._passing)
+            passing = list(self._numbered() if self._filter is None else self._passing)
             key = self._key
             if key is not None:
                 passing.sort(key=lambda pair: key(pair[1]), reverse=self._is_descending)
@@ -104,18 +104,20 @@ class Ring(Generic[T]):
         first += len(records) - len(kept)
         self._records.extend(kept)
         passes = self._filter
-        numbered = enumerate(kept, first)
-        self._passing.extend(
-            numbered if passes is None else (pair for pair in numbered if passes(pair[1]))
-        )
+        if passes is None:
+            return
+        self._passing.extend(pair for pair in enumerate(kept, first) if passes(pair[1]))
         oldest = self.total - len(self._records)
         while self._passing and self._passing[0][0] < oldest:
             self._passing.popleft()
 
     def _refilter(self) -> None:
         passes = self._filter
-        numbered = enumerate(self._records, self.total - len(self._records))
-        self._passing = deque(
-            numbered if passes is None else (pair for pair in numbered if passes(pair[1]))
-        )
+        self._passing.clear()
+        if passes is not None:
+            self._passing.extend(pair for pair in self._numbered() if passes(pair[1]))
         self._view = None
+
+    def _numbered(self) -> Iterable[tuple[int, T]]:
+        """Every record with its number; what passes is kept only while there is a filter."""
+        return enumerate(self._records, self.total - len(self._records))

@@ -82,9 +82,10 @@ class StackCacheClient:
                 elif isinstance(event, ChunkArrived):
                     for message in parser.feed(event.data):
                         if message.event == "operations":
-                            batch = await read_operations(message.data)
-                            self._source, self._last = batch.source, batch.last
-                            yield batch
+                            async with aclosing(read_operations(message.data)) as batches:
+                                async for batch in batches:
+                                    self._source, self._last = batch.source, batch.last
+                                    yield batch
 
     async def _status(self, shop: DemoEndpoint) -> CacheStatus:
         document = await self._http.get_json(f"{shop.url}/_cache", shop.headers)

@@ -12,7 +12,7 @@ from backend_tui.feature import Surroundings
 from backend_tui.panes.cache.client import CacheClient
 from backend_tui.panes.cache.live.counts import NONE
 from backend_tui.panes.cache.live.filter import GRAMMAR
-from backend_tui.panes.cache.live.model import FeedLost, KeyOpened
+from backend_tui.panes.cache.live.model import Counted, FeedLost, KeyOpened
 from backend_tui.panes.cache.live.section import LiveSection
 from backend_tui.panes.cache.live.words import ratio_text
 from backend_tui.panes.cache.model import (
@@ -27,7 +27,6 @@ from backend_tui.panes.cache.model import (
 )
 from backend_tui.panes.cache.section import CacheSection
 from backend_tui.panes.cache.tabs import LIVE, tabs
-from backend_tui.panes.cache.wire import Operations
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Condition, Pane
 from backend_tui.ui.sections import Sections
@@ -151,7 +150,7 @@ class CachePane(Pane):
                 self.happen(FeedChanged("live", self._words()))
             case FeedLost():
                 self.happen(FeedChanged("lost"))
-            case Operations():
+            case Counted():
                 self.happen(FeedChanged("live", self._words()))
         self.post_message(self.Happened(self, event.event))
 

@@ -24,6 +24,13 @@ class FeedLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """So many operations were counted since this was last told, at most four times a second."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """The person wants the feed to stand still; the counts go on."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, assert_never, cast
@@ -27,6 +27,7 @@ from backend_tui.panes.cache.live.filter import FilterError, parse_filter, witho
 from backend_tui.panes.cache.live.key_detail import KeyDetail
 from backend_tui.panes.cache.live.model import (
     KEPT,
+    Counted,
     Event,
     FeedLost,
     Filtered,
@@ -54,7 +55,10 @@ from backend_tui.ui.pane import Pane
 from backend_tui.ui.record_table import RecordTable
 from backend_tui.ui.sections import Sections
 
-DRAWN_EVERY: Final = 0.25
+DRAWN_EVERY: Final = 0.1
+COUNTS_EVERY: Final = 3
+"""The gauges and tables are drawn with every third drawing of the feed."""
+
 _ORDER: Final[tuple[By, ...]] = ("key", "prefix", "strategy")
 _PLACEHOLDER: Final = "/ filter: product:* result:miss strategy:cache-aside load>10ms"
 _EMPTY: Final = """\
@@ -110,6 +114,9 @@ class LiveSection(CacheSection):
         self._clock = clock
         self._held: deque[Row] = deque(maxlen=KEPT)
         self._is_new = True
+        self._untold = 0
+        self._ticks = 0
+        self._quiet = 0
         self._timer: Timer | None = None
         self._drawn: dict[str, object] = {}
 
@@ -179,14 +186,16 @@ class LiveSection(CacheSection):
         before = self.state
         self.state = before.after(event)
         self._show(event)
-        if self.state != before:
+        if self.state is not before:
             self._draw()
-        self.post_message(self.Happened(event))
+        if not isinstance(event, Operations):
+            self.post_message(self.Happened(event))
 
     def _show(self, event: Event) -> None:
         match event:
             case Operations(rows=rows):
-                self._take(list(rows))
+                self._untold += len(rows)
+                self._take(rows)
             case Connected():
                 self.post_message(self.Failed(None, self))
             case FeedLost(error, _):
@@ -212,11 +221,11 @@ class LiveSection(CacheSection):
             case _:
                 assert_never(event)
 
-    def _take(self, rows: list[Row]) -> None:
+    def _take(self, rows: Sequence[Row]) -> None:
         if self.state.is_paused:
             self._held.extend(rows)
         else:
-            self.feed.extend(rows)
+            self.feed.ring.extend(rows)
         if self.state.opened is not None:
             self.query_one(KeyDetail).extend(rows)
         self._touch()
@@ -230,11 +239,20 @@ class LiveSection(CacheSection):
     def _tick(self) -> None:
         """Draw what has changed; rest when nothing moves any more."""
         is_new, self._is_new = self._is_new, False
+        self._quiet = 0 if is_new else self._quiet + 1
+        if is_new and not self.state.is_paused and self.state.opened is None:
+            self.feed.flush(force=True)
+        self._ticks += 1
+        if self._ticks % COUNTS_EVERY:
+            return
         self._draw_counts()
+        if self._untold:
+            self.post_message(self.Happened(Counted(self._untold)))
+            self._untold = 0
         now_ms = self.now_ms()
         books = self.state.statistics
         if (
-            not is_new
+            self._quiet >= COUNTS_EVERY
             and self._timer is not None
             and books.windows.is_quiet(now_ms)
             and all(each.ttl_s(now_ms) is None for each in books.keys.order)
@@ -269,7 +287,7 @@ class LiveSection(CacheSection):
         if state.filter_problem is not None:
             problem = state.filter_problem
             refused.update(Content(f"✗ {clean(problem.what)} {clean(problem.hint)}"))
-        self._update("#live-state", state_words(state))
+        self.query_one("#live-state", Static).update(state_words(state))
         is_filtered = bool(state.filter.terms)
         self.feed.set_empty(
             _NONE_PASSES.format(clean(state.filter.text)) if is_filtered else _EMPTY
@@ -279,7 +297,7 @@ class LiveSection(CacheSection):
         """Nothing is written when it says the same."""
         if self._drawn.get(which) != content:
             self._drawn[which] = content
-            self.query_one(which, Static).update(content)
+            self.query_one(which, Static).update(content, layout=False)
 
     def _count_table(self, by: By) -> CountTable:
         return CountTable(by, lambda: self.state.statistics.table(by), self.now_ms)

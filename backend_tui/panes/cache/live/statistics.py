@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, Literal
@@ -70,11 +70,17 @@ class Statistics:
             return
         if self.zeroed_at_ms is None:
             self.zeroed_at_ms = rows[0].at_ms
-        self._count_times(rows)
+        first, last = int(rows[0].at_ms // BIN_MS), int(rows[-1].at_ms // BIN_MS)
+        if first != last:
+            self._count_times(rows)
         strategy: str | None
-        for (strategy, op, result, cause), number in Counter(map(_STRATEGY_AND_KIND, rows)).items():
+        window = self.windows.bin(first)
+        counted = Counter(map(_STRATEGY_AND_KIND, rows))
+        for (strategy, op, result, cause), number in counted.items():
             self.strategies.entry(strategy or NONE).counts.take(op, result, cause, number)
             self.total.take(op, result, cause, number)
+            if first == last:
+                window.take(op, result, cause, number)
         self._count_keys(rows)
 
     def zero(self, now_ms: float | None) -> None:
@@ -124,11 +130,8 @@ class Statistics:
         }
 
     def _count_times(self, rows: Sequence[Row]) -> None:
-        first, last = int(rows[0].at_ms // BIN_MS), int(rows[-1].at_ms // BIN_MS)
-        parts: Iterable[tuple[int, Iterable[Row]]] = ((first, rows),)
-        if first != last:
-            parts = groupby(rows, lambda row: int(row[1] // BIN_MS))
-        for number, part in parts:
+        """Rows that reach over the end of a bin."""
+        for number, part in groupby(rows, lambda row: int(row[1] // BIN_MS)):
             counts = self.windows.bin(number)
             for (op, result, cause), many in Counter(map(_KIND, part)).items():
                 counts.take(op, result, cause, many)
