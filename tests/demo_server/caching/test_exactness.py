@@ -20,16 +20,8 @@ if TYPE_CHECKING:
 THREADS = TASKS = 5
 OPERATIONS = 100_000
 KEYS = [f"{group}:{number}" for group in ("products", "lists", "tags") for number in range(40)]
-WEIGHTS = {
-    "get_many": 8,
-    "get": 4,
-    "set": 3,
-    "add": 1,
-    "delete": 2,
-    "incr": 1,
-    "touch": 1,
-    "has": 1,
-}
+OPS = ("get_many", "get", "set", "add", "delete", "incr", "touch", "has_key")
+WEIGHTS = (4, 4, 3, 1, 2, 1, 1, 1)
 ABSENT = object()
 
 Counts = Counter[tuple[str, str, str]]

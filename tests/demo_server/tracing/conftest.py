@@ -26,6 +26,7 @@ TOKEN = "workbench-token-of-this-test"
 @dataclass
 class Server:
     url: str
+    pid: int = 0
     token: str = TOKEN
 
     def client(self) -> httpx.AsyncClient:
@@ -83,7 +84,7 @@ def running(folder: Path, *, tracing: bool = True, redis: str = "") -> Iterator[
             pass_fds=(fd,),
         )
         try:
-            yield Server(f"http://127.0.0.1:{listening.getsockname()[1]}")
+            yield Server(f"http://127.0.0.1:{listening.getsockname()[1]}", process.pid)
         finally:
             process.kill()
             process.wait(10)

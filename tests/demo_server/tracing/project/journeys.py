@@ -143,7 +143,14 @@ async def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.body)
 
 
+def lookups(request: HttpRequest) -> HttpResponse:
+    for number in range(int(request.GET["number"])):
+        cache.get(f"thing:{number % 1000}")
+    return HttpResponse("looked up")
+
+
 urlpatterns = [
+    path("lookups", lookups),
     path("things/<int:number>", one),
     path("each", each_by_itself),
     path("secrets", secrets),
