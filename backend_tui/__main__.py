@@ -22,7 +22,7 @@ _TAKE_A_VALUE = {
     "--theme",
     "--config",
 }
-_STAND_ALONE = {"--fresh", "--animations", "--no-trace", "--no-attach", "--debug"}
+_STAND_ALONE = {"--fresh", "--animations", "--no-trace", "--no-attach", "--debug", "--read-only"}
 _DEFAULT_THEME = "contrast-dark"
 
 

@@ -24,6 +24,7 @@ _SWITCHES: Final = {
     "--fresh": ("fresh", True),
     "--animations": ("animations", True),
     "--debug": ("debug", True),
+    "--read-only": ("read_only", True),
     "--no-trace": ("tracing", False),
     "--no-attach": ("attach", False),
 }

@@ -6,8 +6,9 @@ from typing import Final
 
 from backend_tui.feature import Feature
 from backend_tui.panes.cache.feature import FEATURE as CACHE
+from backend_tui.panes.docker.feature import FEATURE as DOCKER
 from backend_tui.panes.graphql.feature import FEATURE as GRAPHQL
 from backend_tui.panes.rest.feature import FEATURE as REST
 from backend_tui.panes.traces.feature import FEATURE as TRACES
 
-FEATURES: Final[tuple[Feature, ...]] = (REST, GRAPHQL, CACHE, TRACES)
+FEATURES: Final[tuple[Feature, ...]] = (REST, GRAPHQL, CACHE, DOCKER, TRACES)

@@ -38,6 +38,7 @@ class Config:
     fresh: bool = False
     debug: bool = False
     attach: bool = True
+    read_only: bool = False
 
 
 KEYS: Final = tuple(each.name for each in fields(Config) if each.name != "config_file")
@@ -95,9 +96,8 @@ def suggestion(word: str, known: tuple[str, ...], lead: str) -> str:
 def _typed(key: str, value: Any, path: Path) -> Any:
     if key == "data_dir":
         return Path(value).expanduser()
-    wanted = {"port": int, "animations": bool, "tracing": bool, "fresh": bool, "debug": bool}.get(
-        key, bool if key == "attach" else str
-    )
+    switches = ("animations", "tracing", "fresh", "debug", "attach", "read_only")
+    wanted = int if key == "port" else bool if key in switches else str
     if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
         return value
     shown = "" if key in _SECRET else f" {value!r}"

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from backend_tui.core.body.document import BodyDocument
-from backend_tui.core.secrets import mask_url, mask_value
 from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.details.section import DetailSection
+from backend_tui.panes.docker.masking import masked
 from backend_tui.ui.body_view import BodyView
 
 
@@ -72,26 +71,3 @@ class InspectSection(DetailSection):
         if self._document is not None:
             self._document.close()
             self._document = None
-
-
-def masked(value: object, name: str = "") -> object:
-    """The same document with every value masked whose name, or variable, says secret."""
-    match value:
-        case Mapping():
-            return {key: masked(each, str(key)) for key, each in value.items()}
-        case list() if name == "Env":
-            return [mask_variable(str(each)) for each in value]
-        case list():
-            return [masked(each, name) for each in value]
-        case str():
-            return mask_value(name, mask_url(value)) if value else value
-        case _:
-            return value
-
-
-def mask_variable(assignment: str) -> str:
-    """`NAME=value` with the value masked when the name says secret, and its URL's password."""
-    name, equals, value = assignment.partition("=")
-    if not equals:
-        return assignment
-    return f"{name}={mask_value(name, mask_url(value))}" if value else assignment

@@ -14,6 +14,7 @@ from backend_tui.panes.docker.acts import Verb
 from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.model import DockerState, Event
+from backend_tui.panes.docker.pruning import Prunable
 
 T = TypeVar("T")
 
@@ -38,6 +39,12 @@ class DockerPage(Vertical):
         verb: Verb
         containers: tuple[Container, ...]
         new_name: str = ""
+
+    @dataclass
+    class PruneWanted(Message):
+        """The person confirmed, after a preview: clear this kind away."""
+
+        kind: Prunable
 
     @dataclass
     class Failed(Message):

@@ -1,0 +1,12 @@
+"""`docker …`: the pane's client without a screen; each module adds its verbs to the group."""
+
+from __future__ import annotations
+
+from backend_tui.panes.docker.commands.doing import DOING
+from backend_tui.panes.docker.commands.group import docker
+from backend_tui.panes.docker.commands.looking import events, inspect, ps, stats
+
+for _command in (ps, inspect, stats, events, *DOING):
+    docker.add_command(_command)
+
+__all__ = ["docker"]
