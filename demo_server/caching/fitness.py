@@ -61,7 +61,7 @@ def _check_choice(member: str, value: object, choices: tuple[str, ...], route: R
     if value in choices:
         return
     why = ""
-    if member == "strategy" and value in {"write-through", "write-back"}:
+    if member == "strategy" and value in ("write-through", "write-back"):
         why = " Nobody writes this answer as a whole, so it cannot be written to the cache."
     if member == "invalidation" and route.is_listing:
         why = " Nobody knows the keys of all pages of a list, so they cannot be deleted."
