@@ -57,6 +57,7 @@ class ObservationDialog(ModalScreen[Choice | None]):
         #keys { margin-top: 1; color: $text-muted; }
     }
     """
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back"),
         Binding("up,k", "step(-1)", "Rung above"),
@@ -90,7 +91,7 @@ class ObservationDialog(ModalScreen[Choice | None]):
             for number in range(len(self._offers)):
                 yield Static(id=f"rung-{number}", classes="rung", markup=False)
             yield Static(id="agreement", markup=False)
-            yield Input(id="sure", placeholder=_SURE, compact=True)
+            yield Input(id="sure", compact=True)
             yield Static(id="keys", markup=False)
 
     def on_mount(self) -> None:

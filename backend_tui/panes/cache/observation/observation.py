@@ -78,11 +78,15 @@ class _Opened:
 
 
 class Observation:
-    """The ladder of one server, by its URL. Nothing is opened before the first question."""
+    """The ladder of one server, by its URL. Nothing is opened before the first question.
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
+    `every` seconds the server's own counters are asked for.
+    """
+
+    def __init__(self, url: str, clock: Clock | None = None, every: float = 1.0) -> None:
         self._url = url
         self._clock = clock or SystemClock()
+        self._every = every
         self._restorer: Restorer | None = None
         self._sequence = 1
 
@@ -186,7 +190,7 @@ class Observation:
     ) -> _Opened:
         with suppress(Refusal):
             listening.ask("CLIENT", "SETNAME", CLIENT_NAME)
-        tap = Tap(listening, facts.questions, seconds=seconds)
+        tap = Tap(listening, facts.questions, seconds=seconds, every=self._every)
         watchdog = None
         if lookups is not None and seconds is not None:
             client = int(listening.ask("CLIENT", "ID"))
