@@ -131,7 +131,7 @@ def _lines(entry: Entry | None, now_ms: float) -> Content:
     counts = entry.counts
     requests = number_text(counts.requests)
     first = [
-        Content.styled(f"asked for {requests} ×", "bold"),
+        Content.styled(f"asked for {requests} times", "bold"),
         Content(f"hit ratio {ratio_text(counts.ratio)}"),
         Content(f"a load takes {us_text(counts.average_load_us) or NONE}"),
     ]
