@@ -54,14 +54,10 @@ class EngineAddress:
 
     @property
     def command(self) -> str:
-        """How a docker line begins that reaches this engine from a plain shell."""
-        match self.origin:
-            case "--docker-host" | "DOCKER_HOST":
-                return f"docker -H {shlex.quote(self.url)}"
-            case "DOCKER_CONTEXT":
-                return f"docker --context {shlex.quote(self.context)}"
-            case _:
-                return "docker"
+        """How a docker line begins that reaches this engine from the shell we were started in."""
+        if self.origin == "--docker-host":
+            return f"docker -H {shlex.quote(self.url)}"
+        return "docker"
 
     @property
     def socket(self) -> Path | None:

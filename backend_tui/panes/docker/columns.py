@@ -91,7 +91,7 @@ def _group_state(group: GroupRow) -> Cell:
 def _cpu(row: ContainerRow, _: float) -> Cell:
     sample = row.sample
     if sample is None:
-        return UNKNOWN if row.container.is_running else NOTHING
+        return UNKNOWN if row.container.is_alive else NOTHING
     if sample.cpu is None:
         return "…", "muted"
     share = sample.cpu / max(sample.cores, 1)
@@ -102,7 +102,7 @@ def _cpu(row: ContainerRow, _: float) -> Cell:
 def _memory(row: ContainerRow, _: float) -> Cell:
     sample = row.sample
     if sample is None:
-        return UNKNOWN if row.container.is_running else NOTHING
+        return UNKNOWN if row.container.is_alive else NOTHING
     return bytes_text(sample.memory), "plain"
 
 

@@ -82,6 +82,13 @@ class Pruned:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineChosen:
+    """The person wants another engine: what was shown of the last one is forgotten."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Selected:
     """The cursor is on this container; None on a group or nothing."""
 
@@ -143,6 +150,7 @@ Event = (
     | ActStarted
     | ActEnded
     | Pruned
+    | EngineChosen
     | Selected
     | MarkToggled
     | MarksCleared
@@ -217,6 +225,20 @@ class DockerState:
                 return self._ended(event)
             case Pruned(line, at, words):
                 return self._logged(CommandRun(-1 - len(self.commands), line, at, words))
+            case EngineChosen():
+                return replace(
+                    self,
+                    engine="connecting",
+                    info=None,
+                    problem=None,
+                    containers={},
+                    samples={},
+                    doing={},
+                    marked=frozenset(),
+                    selected=None,
+                    told=(),
+                    teller=Teller(told=self.teller.told),
+                )
             case Selected(identity):
                 return replace(self, selected=identity)
             case MarkToggled(ids):
@@ -279,7 +301,7 @@ class DockerState:
             known[event.id] = container.after(event)
             if event.action == "destroy":
                 del known[event.id]
-            if not known.get(event.id, container).is_running:
+            if not known.get(event.id, container).is_alive:
                 still.add(event.id)
         samples = {key: each for key, each in self.samples.items() if key not in still}
         return replace(

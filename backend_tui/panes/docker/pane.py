@@ -25,6 +25,7 @@ from backend_tui.panes.docker.model import (
     ActEnded,
     ActStarted,
     DockerState,
+    EngineChosen,
     Event,
     Failure,
     Filtered,
@@ -39,7 +40,9 @@ from backend_tui.panes.docker.pages.containers import ContainersPage
 from backend_tui.panes.docker.pages.page import DockerPage
 from backend_tui.panes.docker.pruning import Prunable, prune_line
 from backend_tui.panes.docker.watching import EngineLost, EngineReached
+from backend_tui.panes.docker.widgets.confirm_card import ConfirmCard, Question
 from backend_tui.panes.docker.words import condition, counts, heading
+from backend_tui.stack.docker_endpoint import FoundSocket, other_sockets
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Condition, Pane
 from backend_tui.ui.sections import Maker, Sections
@@ -69,12 +72,15 @@ class DockerPane(Pane):
     DEFAULT_CSS = """
     DockerPane {
         & > #docker-top { height: 1; background: $surface; padding: 0 1; }
-        & > #docker-top > #docker-heading { width: 1fr; height: 1; }
-        & > #docker-top > #docker-counts { width: auto; height: 1; }
+        & > #docker-top > #docker-heading {
+            width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        & > #docker-top > #docker-counts { width: auto; height: 1; padding-left: 2; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "retry", "Try now", show=False, tooltip="Look for the engine at once"),
+        Binding("D", "other", "Other engine", show=False, tooltip="Use another that is here"),
         Binding("left_curly_bracket", "page(-1)", "Previous page", show=False),
         Binding("right_curly_bracket", "page(1)", "Next page", show=False),
     ]
@@ -92,12 +98,14 @@ class DockerPane(Pane):
         self._lost_at: float | None = None
         self._acts = 0
         self._is_watching = False
+        self._offered: FoundSocket | None = None
 
     def compose(self) -> ComposeResult:
         yield ErrorBanner()
         with Horizontal(id="docker-top"):
             yield Static(markup=False, id="docker-heading")
             yield Static(markup=False, id="docker-counts")
+        yield ConfirmCard()
         makers: dict[str, tuple[str, Maker]] = {
             each.name: (each.title, partial(each.make, self.client)) for each in PAGES
         }
@@ -120,7 +128,7 @@ class DockerPane(Pane):
             self._lingering.stop()
         if not self._is_watching:
             self._is_watching = True
-            self.run_worker(self._watch(), group="watch", exit_on_error=False)
+            self._start_watch()
             self.run_worker(self._measure(), group="measure", exit_on_error=False)
         if self._ticking is not None:
             self._ticking.resume()
@@ -170,7 +178,7 @@ class DockerPane(Pane):
         """The one way in which the state changes."""
         self.state = self.state.after(event)
         match event:
-            case EngineReached():
+            case EngineReached() | EngineChosen():
                 self._lost_at = None
                 self.clear_problem()
             case EngineLost(error):
@@ -216,6 +224,10 @@ class DockerPane(Pane):
         if isinstance(self.page, ContainersPage):
             self.page.tick()
 
+    def _start_watch(self) -> None:
+        """The one watch; one that runs already, on another engine, ends."""
+        self.run_worker(self._watch(), group="watch", exclusive=True, exit_on_error=False)
+
     async def _watch(self) -> None:
         async with aclosing(self.client.watch(self._wake)) as items:
             async for item in items:
@@ -240,6 +252,11 @@ class DockerPane(Pane):
         self.happen(message.event)
         if not isinstance(message.event, Selected):
             self._draw()
+
+    def on_docker_page_seen_changed(self, message: DockerPage.SeenChanged) -> None:
+        message.stop()
+        if self.is_shown:
+            self._choose_measured()
 
     def on_docker_page_act_wanted(self, message: DockerPage.ActWanted) -> None:
         message.stop()
@@ -276,6 +293,34 @@ class DockerPane(Pane):
 
     def action_retry(self) -> None:
         self._wake.set()
+
+    async def action_other(self) -> None:
+        """Offer the next engine whose socket is here; nothing is used without a yes."""
+        here = await asyncio.to_thread(other_sockets)
+        now = self._address()
+        urls = [each.url for each in here]
+        at = urls.index(now) + 1 if now in urls else 0
+        found = next((each for each in (*here[at:], *here[:at]) if each.url != now), None)
+        if found is None:
+            self.notify("No other engine's socket is here.", timeout=3)
+            return
+        self._offered = found
+        question = Question(
+            title=f"Use {found.product}?",
+            does="This pane then shows that engine, and every act is done there.",
+            whom="",
+            where=found.url,
+            line=f"docker -H {found.url} ps",
+        )
+        self.query_one("DockerPane > ConfirmCard", ConfirmCard).ask(question)
+
+    def on_confirm_card_answered(self, event: ConfirmCard.Answered) -> None:
+        event.stop()
+        offered, self._offered = self._offered, None
+        if event.is_yes and offered is not None:
+            self.client.engine.use(offered.url)
+            self.happen(EngineChosen(offered.url))
+            self._start_watch()
 
     async def act(self, verb: Verb, containers: Sequence[Container], new_name: str = "") -> None:
         """Do it to all of them, some at a time; what failed is listed, the rest is done."""

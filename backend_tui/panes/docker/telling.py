@@ -43,9 +43,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """What of the past an explanation needs: the last signal sent to each, and who ran out."""
+    """What of the past an explanation needs: the last signals sent to each, and who ran out."""
 
-    signals: Mapping[str, int] = field(default_factory=dict)
+    signals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     without_memory: frozenset[str] = frozenset()
     healths: Mapping[str, str] = field(default_factory=dict)
     told: int = 0
@@ -76,7 +76,7 @@ class Teller:
         return explain_exit(
             event.exit_code,
             ran_out_of_memory=event.id in self.without_memory,
-            signal_sent=self.signals.get(event.id),
+            signals_sent=self.signals.get(event.id, ()),
         )
 
     def _remembering(self, event: EngineEvent) -> Teller:
@@ -84,7 +84,8 @@ class Teller:
             return self
         match event.action:
             case "kill" if event.signal is not None:
-                return replace(self, signals={**self.signals, event.id: event.signal})
+                sent = (*self.signals.get(event.id, ()), event.signal)[-2:]
+                return replace(self, signals={**self.signals, event.id: sent})
             case "oom":
                 return replace(self, without_memory=self.without_memory | {event.id})
             case "start" | "destroy":
@@ -97,7 +98,7 @@ class Teller:
 
 
 def explain_exit(
-    code: int | None, *, ran_out_of_memory: bool = False, signal_sent: int | None = None
+    code: int | None, *, ran_out_of_memory: bool = False, signals_sent: tuple[int, ...] = ()
 ) -> str:
     """Why a process ended with that code, as far as the engine's own events say."""
     if code is None:
@@ -111,12 +112,12 @@ def explain_exit(
     number = code - 128
     if 0 < number < 65:
         name = signal_name(number)
-        if signal_sent == number:
-            return f"exit {code}: {name}, sent through the engine"
-        if number == 9 and signal_sent == signal.SIGTERM:
+        if number == 9 and signals_sent[-2:] == (15, 9):
             return f"exit {code}: SIGKILL, it did not end in time after SIGTERM"
+        if number in signals_sent[-1:]:
+            return f"exit {code}: {name}, sent through the engine"
         if number == 9:
-            return f"exit {code}: SIGKILL, but no OOM was reported: somebody killed it"
+            return f"exit {code}: SIGKILL from outside the engine, no OOM reported"
         return f"exit {code}: {name}"
     return f"exit {code}: its own code for a failure"
 
@@ -132,7 +133,7 @@ def signal_name(number: int) -> str:
 def _kill(number: int | None) -> str:
     if number is None:
         return ""
-    return f"{signal_name(number)} was sent to its first process"
+    return f"{signal_name(number)} was sent"
 
 
 def _health(health: str) -> tuple[str, Tone]:
@@ -149,5 +150,5 @@ def _action(event: EngineEvent) -> str:
     word = {"health_status": "health", "die": "ended", "destroy": "removed"}.get(
         event.action, event.action
     )
-    kind = "" if event.kind == "container" else f"{event.kind} "
+    kind = {"container": "", "network": "net "}.get(event.kind, f"{event.kind} ")
     return f"{kind}{word} {event.detail}".strip()

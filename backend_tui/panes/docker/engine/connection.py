@@ -90,6 +90,10 @@ class Engine(Protocol):
         """
         ...
 
+    def use(self, docker_host: str) -> None:
+        """Another engine from now on; raises `UsageError` for what is no address."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of every connection and thread; it may be used again."""
         ...
@@ -151,7 +155,7 @@ class SdkEngine:
         try:
             return await self._threads.run(ask)
         except Exception as problem:
-            raise self._explained(problem, asked) from problem
+            raise await self._explained(problem, asked) from problem
 
     async def stream(
         self,
@@ -171,7 +175,7 @@ class SdkEngine:
                 async for batch in batches:
                     yield batch
         except Exception as problem:
-            raise self._explained(problem, asked) from problem
+            raise await self._explained(problem, asked) from problem
 
     async def aclose(self) -> None:
         self.forget()
@@ -181,8 +185,12 @@ class SdkEngine:
         """The SDK's client itself, for what a thread of one's own does with it (exec)."""
         return self._client(patience)
 
-    def _explained(self, problem: BaseException, asked: str) -> BackendError:
-        return explained(problem, self.address, asked)
+    async def _explained(self, problem: BaseException, asked: str) -> BackendError:
+        """In a thread, for who owns a socket may be a question to the network."""
+        if isinstance(problem, BackendError):
+            return problem
+        address = self.address
+        return await self._threads.run(lambda: explained(problem, address, asked))
 
     def _open(
         self, path: str, parameters: dict[str, str], post: bytes | None, headers: dict[str, str]

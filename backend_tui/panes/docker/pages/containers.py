@@ -31,6 +31,12 @@ from backend_tui.ui.sections import Maker, Sections
 
 DEBOUNCE: Final = 0.15
 """Seconds that the cursor rests on a container before its details are read."""
+_NO_ENGINE: Final = """\
+It is looked for every few seconds, and this pane fills by itself.
+
+R  looks now
+D  uses another engine that is found here: Podman, Colima, Rancher, OrbStack …
+   backend-tui --docker-host URL names one; `docker context use` does, too."""
 _TONES: Final = {
     "plain": "$foreground",
     "strong": "bold $foreground",
@@ -92,11 +98,11 @@ class ContainersPage(DockerPage):
 
     @property
     def measured(self) -> tuple[str, ...]:
-        """The one that is read, then those on screen that run."""
+        """The one that is read, then those on screen, as far as they have processes."""
         seen = [row.container for row in self.list.table.seen if isinstance(row, ContainerRow)]
-        running = [each.id for each in seen if each.is_running]
         chosen = self.state.containers.get(self._read or "")
-        return ((chosen.id,) if chosen and chosen.is_running else ()) + tuple(running)
+        wanted = [chosen, *seen] if chosen is not None else seen
+        return tuple(each.id for each in wanted if each.state in ("running", "paused"))
 
     def show(self, state: DockerState) -> None:
         before = self.state
@@ -142,7 +148,7 @@ class ContainersPage(DockerPage):
 
     def on_container_table_scrolled(self, event: ContainerTable.Scrolled) -> None:
         event.stop()
-        self.post_message(self.Wanted(Selected(self.state.selected)))
+        self.post_message(self.SeenChanged())
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Back in the table, the details follow the cursor again."""
@@ -298,7 +304,7 @@ def _empty(state: DockerState) -> str:
     if state.engine == "connecting":
         return "Looking for the Docker engine…"
     if state.engine == "lost" and not state.containers:
-        return ""
+        return _NO_ENGINE
     if not state.containers:
         return "No containers here.\n\nOne that is made anywhere on this engine appears at once."
     if not rows(state):

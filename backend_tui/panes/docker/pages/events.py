@@ -21,7 +21,7 @@ code explained, health that flips, memory that runs out, images, networks."""
 
 
 def _time(told: Told) -> str:
-    return datetime.fromtimestamp(told.event.at, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
+    return datetime.fromtimestamp(told.event.at, UTC).astimezone().strftime("%H:%M:%S")
 
 
 def _whom(told: Told) -> str:
@@ -29,8 +29,8 @@ def _whom(told: Told) -> str:
 
 
 COLUMNS: Final[tuple[Column[Told], ...]] = (
-    Column("time", lambda told: (_time(told), "muted"), 12),
-    Column("what", lambda told: (f"{told.glyph} {told.words}", told.tone), 19),
+    Column("time", lambda told: (_time(told), "muted"), 8),
+    Column("what", lambda told: (f"{told.glyph} {told.words}", told.tone), 18),
     Column("whom", lambda told: (_whom(told), "strong"), 16, key=_whom),
     Column("why", lambda told: (told.why, "plain"), 0),
     Column("image", lambda told: (told.event.image, "muted"), 20, above=110),

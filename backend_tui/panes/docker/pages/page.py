@@ -1,4 +1,4 @@
-"""The base of every page of the pane: containers, events, commands, images …"""
+"""The base of every page of the pane: what it is shown, and what it asks for."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ class DockerPage(Vertical):
         """An event that the person caused: the pane's state follows it."""
 
         event: Event
+
+    @dataclass
+    class SeenChanged(Message):
+        """Other containers are on screen now: `measured` is to be asked again."""
 
     @dataclass
     class ActWanted(Message):

@@ -218,7 +218,7 @@ class ContainerTable(ScrollView, can_focus=True):
             self.scroll_to(y=self._at - self._room + 1, animate=False, immediate=True, force=True)
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         self._ground = self.rich_style
         if not self.rows:
             lines = self.empty.split("\n")
@@ -262,7 +262,9 @@ class ContainerTable(ScrollView, can_focus=True):
 
     def _column_at(self, x: int) -> TableColumn | None:
         left = _MARK
-        for column, wide in zip(COLUMNS, _widths(self.size.width), strict=True):
+        for column, wide in zip(
+            COLUMNS, _widths(self.scrollable_content_region.width), strict=True
+        ):
             if wide < 0:
                 continue
             if left <= x <= left + wide:
