@@ -28,7 +28,6 @@ from backend_tui.panes.cache.server.server import Identity, Server
 from backend_tui.panes.cache.server.tree import KeyTree
 from backend_tui.panes.cache.server.words import (
     detail_words,
-    own_words,
     ratio_text,
     seconds_text,
     shown_words,
@@ -145,7 +144,7 @@ async def show(door: Door, key: str, as_json: bool, folder: str | None) -> None:
     text = detail.value.data.hex(" ") if is_binary else detail.value.data.decode("utf-8", "replace")
     if text:
         door.output.text("\n" + clean(text))
-    door.output.note(f"This look counted as {own_words(own).removesuffix(' of ours left out')}.")
+    door.output.note(f"This look added {own.hits} hits to what the server counts.")
 
 
 _yes: Final = click.option("--yes", is_flag=True, help="Do not ask.")

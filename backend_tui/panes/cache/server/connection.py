@@ -110,7 +110,10 @@ class Node:
         except ResponseError as error:
             raise failures.refused(_reply_text(error)) from error
         except (RedisError, OSError) as error:
-            raise _unopened(error, self.place) from error
+            if _is_reply(error):
+                raise failures.refused(_reply_text(error)) from error
+            is_tls = self.address.tls is not None
+            raise failures.broken(error, self.place, is_tls=is_tls) from error
         answers: list[Any] = []
         try:
             await connection.send_packed_command(connection.pack_commands(commands))
@@ -241,11 +244,6 @@ def _reply_text(error: Exception) -> str:
     return text or known
 
 
-def _unopened(error: BaseException, place: str) -> BackendError:
-    if getattr(error, "status_code", None) or "max number of clients" in str(error):
-        return (
-            failures.refused(_reply_text(error))
-            if isinstance(error, Exception)
-            else (failures.broken(error, place))
-        )
-    return failures.broken(error, place)
+def _is_reply(error: BaseException) -> bool:
+    """True when the server has said so itself, though redis-py counts it as a lost connection."""
+    return bool(getattr(error, "status_code", None)) or "max number of clients" in str(error)

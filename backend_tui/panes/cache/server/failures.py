@@ -42,7 +42,7 @@ def refused(text: str, command: str = "") -> BackendError:
     return problem
 
 
-def broken(error: BaseException, place: str) -> BackendError:
+def broken(error: BaseException, place: str, *, is_tls: bool = False) -> BackendError:
     """The failure of a connection: nobody there, too slow, no TLS, no Redis."""
     chain = tuple(_chain(error))
     said = clean_line(str(error)) or type(error).__name__
@@ -70,7 +70,9 @@ def broken(error: BaseException, place: str) -> BackendError:
         return MissingError(
             f"The cache at {place} does not answer.",
             "Nothing came within the time it is given: 1 s to connect, 3 s for an answer.",
-            "It may be busy with a long command or stopped; it is tried again by itself.",
+            "Perhaps it speaks no TLS there: write redis:// without the second s."
+            if is_tls
+            else "It may be busy with a long command or stopped; it is tried again by itself.",
         )
     if "rotocol" in said:
         return BackendError(
@@ -180,7 +182,7 @@ def _tls(error: ssl.SSLError, place: str) -> BackendError:
             "Give its authority in the URL: rediss://…?ca=/path/ca.pem",
         )
     if "WRONG_VERSION_NUMBER" in said.upper().replace(" ", "_"):
-        hint = "The server speaks no TLS there: write redis:// instead of rediss://."
+        hint = "The server speaks no TLS there: write redis:// without the second s."
     else:
         hint = "Check its certificate and yours: rediss://…?ca=FILE&cert=FILE&key=FILE"
     return BackendError(f"No TLS connection to {place}.", said, hint)

@@ -216,7 +216,7 @@ class KeysSection(CacheSection):
         if state.identity.source:
             lock = "replica: no changes"
         elif state.identity.is_embedded:
-            lock = "the workbench's own"
+            lock = "ours"
         else:
             lock = "▲ changes allowed" if state.is_unlocked else "read only, u allows changes"
         parts = [state.identity.words, lock, own_words(state.own)]

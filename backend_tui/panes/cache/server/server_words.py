@@ -10,11 +10,18 @@ from textual.content import Content
 from backend_tui.core.text import shorten
 from backend_tui.core.units import bytes_text, duration_text
 from backend_tui.panes.cache.server.big_keys import BigKeys
-from backend_tui.panes.cache.server.info import WINDOWS, History, Window, number
+from backend_tui.panes.cache.server.info import WINDOWS, History, Lookups, Window, number
 from backend_tui.panes.cache.server.key_text import key_text
 from backend_tui.panes.cache.server.logs import Logs
 from backend_tui.panes.cache.server.server_model import ServerState
-from backend_tui.panes.cache.server.words import NONE, ratio_text, seconds_text, spaced
+from backend_tui.panes.cache.server.words import (
+    NONE,
+    counted,
+    own_words,
+    ratio_text,
+    seconds_text,
+    spaced,
+)
 
 _LABEL: Final = 13
 _COLUMN: Final = 11
@@ -40,7 +47,7 @@ def gauges(history: History, *, wide: bool) -> Content:
     lines += [Content(_row(label, cells)) for label, cells in rows]
     words = "Every look at a key, EXISTS and TTL too: the app's own ratio is in Live."
     if zeroed and zeroed.own:
-        words += f" {zeroed.own} lookups of ours left out."
+        words += f" {own_words(Lookups(zeroed.own))}."
     if history.restarts:
         words += " ▲ Restarted: counted anew."
     lines.append(Content.styled(words if wide else shorten(words, 200), "$text-muted"))
@@ -53,13 +60,14 @@ def facts(state: ServerState) -> Content:
     if sample is None:
         return Content("")
     said = sample.facts
+    clients = f"{sample.clients} {counted('clients', sample.clients)}"
+    keys = f"{spaced(sample.keys)}, {spaced(sample.volatile)} of them expire · {clients}"
+    up = f"up {seconds_text(number(said, 'uptime_in_seconds'))}"
     lines = [
         ("memory", _memory(sample.memory, said)),
-        ("keys", f"{spaced(sample.keys)}, {spaced(sample.volatile)} of them expire"),
-        ("clients", f"{sample.clients} connected, {number(said, 'blocked_clients')} blocked"),
+        ("keys", keys),
         ("kept on disk", _persistence(state, said)),
-        ("replication", _replication(said)),
-        ("up for", seconds_text(number(said, "uptime_in_seconds"))),
+        ("replication", f"{_replication(said)} · {up}"),
     ]
     return Content("\n").join(
         Content.assemble((label.ljust(_LABEL), "$text-muted"), text) for label, text in lines

@@ -15,6 +15,13 @@ def spaced(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+def counted(unit: str, count: int) -> str:
+    """The plural unit, or its singular for one: entries, entry."""
+    if count != 1:
+        return unit
+    return "entry" if unit == "entries" else unit.removesuffix("s")
+
+
 def ratio_text(lookups: Lookups | None) -> str:
     """`97.3 %`; a dash when there was no request; never rounded up to 100."""
     if lookups is None or lookups.ratio is None:
@@ -54,7 +61,7 @@ def detail_words(detail: Detail, ttl_ms: float | None) -> str:
     if detail.encoding and detail.encoding != detail.type:
         facts.append(detail.encoding)
     if detail.length is not None:
-        facts.append(f"{spaced(detail.length)} {detail.unit}")
+        facts.append(f"{spaced(detail.length)} {counted(detail.unit, detail.length)}")
     if detail.memory is not None:
         facts.append(f"{bytes_text(detail.memory)} in memory")
     if "PTTL" not in detail.untold:
@@ -105,4 +112,4 @@ def own_words(own: Lookups) -> str:
     """What our looking at keys added to the server's counters."""
     if not own.total:
         return ""
-    return f"{own.total} lookup{'s' if own.total != 1 else ''} of ours left out"
+    return f"{spaced(own.total)} own lookup{'s' if own.total != 1 else ''} left out"
