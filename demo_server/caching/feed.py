@@ -63,13 +63,10 @@ _numbers: Final = count(1)
 _listeners: tuple[Callable[[Operation], None], ...] = ()
 _told: ContextVar[Told] = ContextVar("cache_told", default=(None, None, None))
 _new: Final = tuple.__new__
+_rows: Final = ring.rows
 
 
-def _no_trace() -> str | None:
-    return None
-
-
-_trace_id: Callable[[], str | None] = _no_trace
+_trace_id: Callable[[], str | None] | None = None
 
 
 def subscribe(listener: Callable[[Operation], None]) -> Callable[[], None]:
@@ -87,7 +84,7 @@ def subscribe(listener: Callable[[Operation], None]) -> Callable[[], None]:
     return unsubscribe
 
 
-def trace_by(trace_id: Callable[[], str | None]) -> None:
+def trace_by(trace_id: Callable[[], str | None] | None) -> None:
     """Ask this for the id of the request that the running code is part of."""
     global _trace_id
     _trace_id = trace_id
@@ -113,11 +110,15 @@ def announce(
     strategy, route, known = _told.get()
     if cause is None and known is not None:
         cause = known if isinstance(known, str) else known(value)
+    number = next(_numbers)
     row = (
-        next(_numbers), ended_ns, op, key, result, strategy, started_ns, size, ttl, load_ns, cause,
-        _trace_id(), route,
+        number, ended_ns, op, key, result, strategy, started_ns, size, ttl, load_ns, cause,
+        _trace_id and _trace_id(), route,
     )  # fmt: skip
-    ring.put(row)
+    _rows[number % KEPT] = row
+    ring.last = number
+    if ring.sleepers:
+        ring.wake()
     if listeners := _listeners:
         operation = _new(Operation, row)
         for listener in listeners:

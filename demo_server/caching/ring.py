@@ -22,30 +22,31 @@ class Ring(Generic[T]):
     """At most `capacity` rows; the first member of each is its number, from 1, without holes.
 
     Numbers may come out of order from several threads; a row is given to readers only when all
-    before it are there.
+    before it are there. `rows`, `last` and `sleepers` are for `put`, which the feed spells out to
+    spare a call.
     """
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._rows: list[T | None] = [None] * capacity
-        self._newest = 0
-        self._sleepers: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+        self.rows: list[T | None] = [None] * capacity
+        self.last = 0
+        self.sleepers: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self._lock = Lock()
         self.is_closed = False
 
     def put(self, row: T) -> None:
         """Keep a row, from any thread."""
         number = row[0]
-        self._rows[number % self.capacity] = row
-        self._newest = number
-        if self._sleepers:
-            self._wake()
+        self.rows[number % self.capacity] = row
+        self.last = number
+        if self.sleepers:
+            self.wake()
 
     @property
     def newest(self) -> int:
         """The number of the newest row up to which none is missing; 0 when there is none."""
-        newest = self._newest  # the last written, which another thread may have overtaken
-        while (row := self._rows[(newest + 1) % self.capacity]) and row[0] == newest + 1:
+        newest = self.last  # the last written, which another thread may have overtaken
+        while (row := self.rows[(newest + 1) % self.capacity]) and row[0] == newest + 1:
             newest += 1
         return newest
 
@@ -57,9 +58,9 @@ class Ring(Generic[T]):
     def after(self, number: int, limit: int) -> list[T]:
         """At most `limit` rows that follow `number`; the first is a later one after a gap."""
         rows: list[T] = []
-        at = max(number, self._newest - self.capacity) + 1
+        at = max(number, self.last - self.capacity) + 1
         while len(rows) < limit:
-            row = self._rows[at % self.capacity]
+            row = self.rows[at % self.capacity]
             if row is None or row[0] < at:
                 break
             if row[0] == at:
@@ -76,7 +77,7 @@ class Ring(Generic[T]):
         is_there = asyncio.Event()
         sleeper = (asyncio.get_running_loop(), is_there)
         with self._lock:
-            self._sleepers.append(sleeper)
+            self.sleepers.append(sleeper)
         try:
             if self.is_closed or self.after(number, 1):
                 return True
@@ -88,16 +89,17 @@ class Ring(Generic[T]):
             return True
         finally:
             with self._lock, suppress(ValueError):
-                self._sleepers.remove(sleeper)
+                self.sleepers.remove(sleeper)
 
     def close(self) -> None:
         """Send all readers home."""
         self.is_closed = True
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Let all who wait look again, from any thread."""
         with self._lock:
-            sleepers, self._sleepers = self._sleepers, []
+            sleepers, self.sleepers = self.sleepers, []
         for loop, is_there in sleepers:
             with suppress(RuntimeError):  # its loop has ended
                 loop.call_soon_threadsafe(is_there.set)

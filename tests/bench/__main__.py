@@ -15,6 +15,7 @@ SCRIPTS: Final = (
     "stack_ready",
     "keys",
     "tracing_cost",
+    "cache_feed_cost",
     "server_load",
     "body_view",
     "graphql_server",

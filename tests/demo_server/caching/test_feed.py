@@ -108,7 +108,7 @@ def test_what_is_announced_stands_in_the_ring_as_it_was_told(
                 announce("get", "shop:products:7", "hit", started, size=3, cause="many")
         tell("expire", "shop:products:7", "expired")
     finally:
-        trace_by(lambda: None)
+        trace_by(None)
     rows = ring.after(known, 100)
     assert [row[0] for row in rows] == list(range(known + 1, known + 7))
     assert rows == [tuple(each) for each in operations]
