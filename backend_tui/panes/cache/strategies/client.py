@@ -80,6 +80,10 @@ class StrategyClient(Protocol):
         """durable or naive."""
         ...
 
+    async def flush_every(self, seconds: float) -> None:
+        """How long the flusher lets writes gather."""
+        ...
+
     async def aclose(self) -> None:
         """Close the connections; the client may be used again."""
         ...
@@ -123,6 +127,9 @@ class StackStrategyClient:
 
     async def mode(self, mode: str) -> None:
         await self._verb("POST", "/_cache/write-back/flusher", {"mode": mode})
+
+    async def flush_every(self, seconds: float) -> None:
+        await self._verb("POST", "/_cache/write-back/flusher", {"every_s": seconds})
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         shop = await self._shop.endpoint()

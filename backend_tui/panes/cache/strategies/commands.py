@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any, Final
 
 import click
 
 from backend_tui.core.door import Door, run_async
 from backend_tui.core.errors import UsageError
-from backend_tui.core.text import clean_line, shorten
+from backend_tui.core.text import clean_line
 from backend_tui.panes.cache.strategies import experiments
 from backend_tui.panes.cache.strategies.client import StackStrategyClient
-from backend_tui.panes.cache.strategies.lab import Lab, Policy, Route, route_document
+from backend_tui.panes.cache.strategies.lab import Lab, Route, route_document
+from backend_tui.panes.cache.strategies.policy_text import member
 from backend_tui.panes.cache.strategies.words import policy_words, ratio_text, ttl_text
 from backend_tui.panes.cache.strategies.write_back import WriteBack
 from backend_tui.stack.opening import opened
 
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-_SHORT: Final = {"ttl": "ttl_s", "negative-ttl": "negative_ttl_s", "refresh-at": "refresh_at"}
-_MEMBERS: Final = {field.name: field.default for field in fields(Policy)}
 
 
 @click.group()
@@ -61,7 +60,7 @@ async def show(door: Door, route: str, as_json: bool) -> None:
 @run_async
 async def set_(door: Door, route: str, members: tuple[str, ...], as_json: bool) -> None:
     """Change a route's policy, as in: lab-a strategy=write-through ttl=30 protection=lease."""
-    asked = dict(_member(each) for each in members)
+    asked = dict(member(each) for each in members)
     async with _client(door) as client:
         _known(await client.lab(), route)
         found = await client.change(route, asked)
@@ -199,23 +198,6 @@ def _known(lab: Lab, name: str) -> Route:
     return found
 
 
-def _member(text: str) -> tuple[str, Any]:
-    name, mark, value = text.partition("=")
-    name = _SHORT.get(name.strip(), name.strip())
-    if not mark or name not in _MEMBERS:
-        raise UsageError(
-            f"“{clean_line(shorten(text, 60))}” is no part of a policy.",
-            "It is written NAME=VALUE.",
-            f"Known: {', '.join(_MEMBERS)}, and ttl for ttl_s.",
-        )
-    if isinstance(_MEMBERS[name], str):
-        return name, value.strip()
-    try:
-        return name, float(value)
-    except ValueError as wrong:
-        raise UsageError(f"{name} is a number.", f"“{clean_line(value)}” is none.", "") from wrong
-
-
 def _row(route: Route) -> tuple[object, ...]:
     policy, done = route.policy, route.counters
     return (
@@ -270,9 +252,11 @@ def _tell_run(door: Door, run: experiments.Run, as_json: bool) -> None:
 
 def _tell_write_back(door: Door, found: WriteBack, as_json: bool) -> None:
     if as_json:
-        door.output.document({**asdict(found), "survives": found.survives})
+        door.output.document(asdict(found))
         return
     shown = {**asdict(found), "dead_letters": len(found.dead_letters), "dirty": found.dirty_count}
-    shown.pop("dirty_count")
+    for name in ("dirty_count", "survives", "routes"):
+        shown.pop(name)
     door.output.table(("WRITE-BACK", "VALUE"), list(shown.items()))
-    door.output.note(f"Acknowledged writes: {found.survives}.")
+    if found.survives:
+        door.output.note(f"What is acknowledged: {found.survives}")

@@ -8,17 +8,7 @@ from typing import Any, Final
 from backend_tui.core.errors import BackendError
 from backend_tui.core.text import clean_line, shorten
 
-DURABILITY: Final = {
-    "always": (
-        "on the disk before it is acknowledged: survives kill -9 of anything and a power failure"
-    ),
-    "everysec": (
-        "survives kill -9 of server, flusher and cache; a power failure may cost up to 2 s"
-    ),
-    "no": "survives kill -9; a power failure may cost about 30 s of writes",
-}
-UNKNOWN: Final = "the cache does not tell how it keeps its file"
-NAIVE: Final = "in the memory of one process: kill -9 loses every write that was not flushed"
+KEYS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +23,11 @@ class DirtyKey:
 
 @dataclass(frozen=True, slots=True)
 class WriteBack:
-    """`lag_s` is the age of the oldest write that waits; `watermark` the last one applied."""
+    """`lag_s` is the age of the oldest write that waits; `watermark` names the last one applied.
+
+    `survives` says what an acknowledged write survives. What the log does not tell while it is
+    away is None, and `away` says why.
+    """
 
     is_on: bool = False
     mode: str = "durable"
@@ -42,10 +36,10 @@ class WriteBack:
     every_s: float = 0.0
     fsync: str | None = None
     dirty: tuple[DirtyKey, ...] = ()
-    dirty_count: int = 0
-    log_length: int = 0
-    pending: int = 0
-    lag_s: float = 0.0
+    dirty_count: int | None = 0
+    log_length: int | None = 0
+    pending: int | None = 0
+    lag_s: float | None = 0.0
     last_id: str = ""
     watermark: str = ""
     flushes: int = 0
@@ -55,11 +49,9 @@ class WriteBack:
     dead_letters: tuple[str, ...] = ()
     lost: int = 0
     is_log_lost: bool = False
-
-    @property
-    def survives(self) -> str:
-        """What an acknowledged write survives."""
-        return NAIVE if self.mode == "naive" else DURABILITY.get(self.fsync or "", UNKNOWN)
+    survives: str = ""
+    away: str = ""
+    routes: tuple[str, ...] = ()
 
 
 def read_write_back(document: Any) -> WriteBack:
@@ -73,11 +65,11 @@ def read_write_back(document: Any) -> WriteBack:
             runs_as=clean_line(str(flusher.get("pid_or_task") or "")),
             every_s=float(flusher.get("every_s") or 0.0),
             fsync=None if fsync is None else clean_line(str(fsync)),
-            dirty=tuple(_dirty(each) for each in document.get("dirty", ())),
-            dirty_count=int(document.get("dirty_count") or 0),
-            log_length=int(document.get("log_length") or 0),
-            pending=int(document.get("pending") or 0),
-            lag_s=float(document.get("lag_s") or 0.0),
+            dirty=tuple(_dirty(each) for each in document.get("dirty", ())[:KEYS]),
+            dirty_count=_count(document.get("dirty_count")),
+            log_length=_count(document.get("log_length")),
+            pending=_count(document.get("pending")),
+            lag_s=None if document.get("lag_s") is None else float(document["lag_s"]),
             last_id=clean_line(str(document.get("last_id") or "")),
             watermark=clean_line(str(document.get("watermark") or "")),
             flushes=int(document.get("flushes") or 0),
@@ -89,6 +81,9 @@ def read_write_back(document: Any) -> WriteBack:
             ),
             lost=int(document.get("lost") or 0),
             is_log_lost=bool(document.get("lost_log")),
+            survives=clean_line(str(document.get("survives") or "")),
+            away=clean_line(str(document.get("away") or "")),
+            routes=tuple(clean_line(str(each)) for each in document.get("routes") or ()),
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as wrong:
         raise BackendError(
@@ -96,6 +91,10 @@ def read_write_back(document: Any) -> WriteBack:
             "Its answer is not as agreed.",
             "Check that the server is the bundled shop of the same version.",
         ) from wrong
+
+
+def _count(told: Any) -> int | None:
+    return None if told is None else int(told)
 
 
 def _dirty(document: Any) -> DirtyKey:

@@ -1,0 +1,76 @@
+"""Write-back in lines: whether it is on, what it survives, what waits, what the flusher did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.content import Content
+
+from backend_tui.panes.cache.live.counts import NONE
+from backend_tui.panes.cache.strategies.write_back import DirtyKey, WriteBack
+from backend_tui.ui.record_table import Column
+
+_STATES: Final = {
+    "running": ("●", "$text-success"),
+    "stopped": ("■", "$text-warning"),
+    "killed": ("✗", "$text-error"),
+}
+_OFF: Final = "○ Off: every write goes to the database before it is acknowledged. u defers them."
+
+DIRTY: Final[tuple[Column[DirtyKey], ...]] = (
+    Column("DIRTY KEY", lambda each: (each.key, "strong"), 24),
+    Column("SINCE", lambda each: (f"{each.since_s:.1f} s", "plain"), 8, is_number=True),
+    Column("WRITES", lambda each: (str(each.entries), "plain"), 6, is_number=True),
+    Column("NEWEST VALUE", lambda each: (each.value, "muted"), 0),
+)
+
+
+def state_lines(found: WriteBack) -> Content:
+    """Four lines that say how it stands."""
+    if not found.is_on and not found.pending:
+        return Content("\n").join([Content.styled(_OFF, "$text-muted"), *_numbers(found)])
+    glyph, tone = _STATES.get(found.state, ("?", "$text-muted"))
+    runs_as = f" ({_process(found.runs_as)})" if found.runs_as else ""
+    mode_tone = "bold $text-error" if found.mode == "naive" else "bold"
+    head = Content.assemble(
+        (found.mode, mode_tone),
+        "  flusher ",
+        (f"{glyph} {found.state}{runs_as}", tone),
+        f"  every {found.every_s:g} s",
+        f"  fsync {found.fsync or NONE}",
+        ("  for " + ", ".join(found.routes) if found.routes else "", "$text-muted"),
+    )
+    lines = [head, Content.styled(found.survives, "$text-muted")]
+    if found.is_log_lost:
+        lines.append(Content.styled("✗ The log has vanished. N begins a new one.", "$text-error"))
+    elif found.away:
+        lines.append(Content.styled(f"✗ {found.away}", "$text-error"))
+    return Content("\n").join([*lines, *_numbers(found)])
+
+
+def _numbers(found: WriteBack) -> list[Content]:
+    lag = NONE if found.lag_s is None else f"{found.lag_s:.1f} s"
+    waiting = bool(found.pending)
+    tone = "bold $text-warning" if waiting else "$text-muted"
+    first = Content.assemble(
+        (f"waiting {_count(found.pending)} writes of {_count(found.dirty_count)} keys", tone),
+        (f"  oldest {lag}" if waiting else "", tone),
+        f"  log {_count(found.log_length)}",
+        (f"  newest {found.last_id or NONE}  applied to {found.watermark or NONE}", "$text-muted"),
+    )
+    dead = len(found.dead_letters)
+    second = Content.assemble(
+        f"flushes {found.flushes}  writes applied {found.applied}  merged away {found.merged}",
+        (f"  replays skipped {found.replays_skipped}", "$text-muted"),
+        (f"  dead letters {dead}", "bold $text-error" if dead else "$text-muted"),
+        (f"  lost {found.lost}", "bold $text-error") if found.lost else "",
+    )
+    return [first, second]
+
+
+def _process(runs_as: str) -> str:
+    return f"pid {runs_as}" if runs_as.isdecimal() else runs_as
+
+
+def _count(number: int | None) -> str:
+    return NONE if number is None else str(number)
