@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, Final, cast
 
 import click
@@ -18,6 +18,10 @@ from backend_tui.panes.cache.live.filter import GRAMMAR, Filter, parse_filter
 from backend_tui.panes.cache.live.printing import operation_line, stats_rows, summary_line
 from backend_tui.panes.cache.live.statistics import By, Statistics
 from backend_tui.panes.cache.model import Connected
+from backend_tui.panes.cache.observation.batch import RUNGS, Rung
+from backend_tui.panes.cache.observation.commands import observe
+from backend_tui.panes.cache.server.commands import bigkeys, info, keys, slowlog
+from backend_tui.panes.cache.strategies.commands import burst, clock, strategy, write_back
 from backend_tui.panes.cache.wire import Operations
 from backend_tui.stack.opening import opened
 
@@ -36,6 +40,13 @@ def cache() -> None:
 @click.option("--for", "seconds", type=_SECONDS, metavar="S", help="End after so many seconds.")
 @click.option("--filter", "filter_text", default="", help=f"As in: {GRAMMAR}")
 @click.option("--from-start", is_flag=True, help="Begin with what the shop still keeps.")
+@click.option(
+    "--observe",
+    "rung",
+    type=click.Choice(RUNGS),
+    help="Watch the Redis itself instead of the shop's own feed; asking for it is the consent.",
+)
+@click.option("--sure", is_flag=True, help="Observe even where it may hurt the server.")
 @run_async
 async def watch(
     door: Door,
@@ -44,14 +55,32 @@ async def watch(
     seconds: float | None,
     filter_text: str,
     from_start: bool,
-) -> None:
-    """Print every cache operation of the shop as it happens, until interrupted."""
+    rung: str | None,
+    sure: bool,
+) -> int | None:
+    """Print every cache operation as it happens, until interrupted."""
     chosen = parse_filter(filter_text)
+    if rung is not None:
+        async with _redis(door) as url:
+            return await observe(
+                door.output,
+                url,
+                cast(Rung, rung),
+                seconds=seconds,
+                count=count,
+                as_json=as_json,
+                is_sure=sure,
+            )
     async with opened(door.config) as stack, AsyncExitStack() as closing:
         client = StackCacheClient(stack)
         closing.push_async_callback(client.aclose)
         batches = _followed(client, door.output, is_from_start=from_start)
         await _within(seconds, _print(door.output, batches, chosen, count, as_json))
+    return None
+
+
+for command in (keys, info, slowlog, bigkeys, strategy, burst, clock, write_back):
+    cache.add_command(command)
 
 
 @cache.command()
@@ -83,6 +112,16 @@ async def stats(door: Door, as_json: bool, by: str, seconds: float | None, limit
         return
     door.output.table(*stats_rows(document))
     door.output.note(summary_line(document))
+
+
+@asynccontextmanager
+async def _redis(door: Door) -> AsyncGenerator[str]:
+    """The URL of the Redis that was named, else of the running stack's."""
+    if door.config.redis:
+        yield door.config.redis
+        return
+    async with opened(door.config) as stack:
+        yield (await stack.cache()).url
 
 
 async def _print(

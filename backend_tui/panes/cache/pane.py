@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from backend_tui.core.place import Place
+from backend_tui.core.secrets import MASK
 from backend_tui.feature import Surroundings
 from backend_tui.panes.cache.client import CacheClient
 from backend_tui.panes.cache.live.counts import NONE
@@ -26,7 +27,8 @@ from backend_tui.panes.cache.model import (
     TabShown,
 )
 from backend_tui.panes.cache.section import CacheSection
-from backend_tui.panes.cache.tabs import LIVE, tabs
+from backend_tui.panes.cache.server.key_list import KeyList
+from backend_tui.panes.cache.tabs import KEYS, LIVE, tabs
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Condition, Pane
 from backend_tui.ui.sections import Sections
@@ -164,6 +166,16 @@ class CachePane(Pane):
             self.happen(TabMended(tab))
         else:
             self.happen(TabFailed(tab, event.problem))
+
+    async def on_live_section_value_wanted(self, event: LiveSection.ValueWanted) -> None:
+        """The value of a key of the feed, in the browser of keys."""
+        event.stop()
+        if MASK in event.key:
+            self.notify("A key that holds a secret is not looked into.", markup=False, timeout=4)
+            return
+        await self.sections.show(KEYS, focus=True)
+        for browser in self.sections.content.query(KeyList):
+            browser.post_message(KeyList.Opened(event.key.encode("utf-8", "replace")))
 
     def _words(self) -> str:
         ratio = self.live.state.statistics.total.ratio

@@ -78,8 +78,18 @@ def _name(entry: Entry) -> Cell:
     return (f"{entry.name}{mark}", "plain")
 
 
-def columns(by: By, now: Now) -> tuple[Column[Entry], ...]:
-    """The columns of one table; `now` counts the time to live down."""
+def columns(by: By, now: Now, tells_hits: Callable[[], bool]) -> tuple[Column[Entry], ...]:
+    """The columns of one table; `now` counts the time to live down.
+
+    Where the source does not tell the hits of a key, nobody can know its ratio.
+    """
+
+    def hits(entry: Entry) -> Cell:
+        return _number(entry.counts.hits) if tells_hits() else (NONE, "muted")
+
+    def ratio(entry: Entry) -> Cell:
+        return _ratio(entry) if tells_hits() else (NONE, "muted")
+
     shared: tuple[Column[Entry], ...] = (
         Column(by, _name, 0, key=lambda each: each.name),
         Column(
@@ -91,7 +101,7 @@ def columns(by: By, now: Now) -> tuple[Column[Entry], ...]:
         ),
         Column(
             "hits",
-            lambda each: _number(each.counts.hits),
+            hits,
             9,
             is_number=True,
             key=lambda each: each.counts.hits,
@@ -106,7 +116,7 @@ def columns(by: By, now: Now) -> tuple[Column[Entry], ...]:
         ),
         Column(
             "hit ratio",
-            _ratio,
+            ratio,
             9,
             is_number=True,
             key=lambda each: -1.0 if each.counts.ratio is None else each.counts.ratio,

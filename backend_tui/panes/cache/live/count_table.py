@@ -15,11 +15,18 @@ _REQUESTS = 1
 class CountTable(RecordTable[Entry]):
     """Entries are live objects: `renew` takes in new ones and draws all as they are now."""
 
-    def __init__(self, by: By, table: Callable[[], Bounded], now: Now) -> None:
-        super().__init__(columns(by, now), empty="Nothing was asked of the cache yet.")
+    def __init__(
+        self,
+        by: By,
+        table: Callable[[], Bounded],
+        now: Now,
+        tells_hits: Callable[[], bool],
+    ) -> None:
+        super().__init__(columns(by, now, tells_hits), empty="Nothing was asked of the cache yet.")
         self.by: By = by
         self._table = table
         self._taken = 0
+        self._order: list[Entry] = []
         self._drawn: list[tuple[Cell, ...]] = []
         self.passes_name: Callable[[str], bool] | None = None
 
@@ -29,6 +36,9 @@ class CountTable(RecordTable[Entry]):
     def renew(self) -> None:
         """Show the counts as they are; draws nothing when none that is seen has changed."""
         order = self._table().order
+        if self._order is not order:
+            self._order, self._taken = order, 0
+            self.ring.clear()
         self.ring.extend(order[self._taken :])
         self._taken = len(order)
         self.ring.filter(self._passes)

@@ -9,6 +9,8 @@ from backend_tui.core.errors import BackendError
 from backend_tui.panes.cache.live.filter import EVERYTHING, Filter, FilterError
 from backend_tui.panes.cache.live.statistics import By, Statistics
 from backend_tui.panes.cache.model import CacheStatus, Connected, FeedCondition
+from backend_tui.panes.cache.observation.batch import Batch, Rung
+from backend_tui.panes.cache.observation.figures import Counters
 from backend_tui.panes.cache.wire import Operations
 
 KEPT = 10_000
@@ -28,6 +30,26 @@ class Counted:
     """So many operations were counted since this was last told, at most four times a second."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationBegan:
+    """Another source than the shop's feed is watched: a rung of the ladder, counted anew."""
+
+    rung: Rung
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationArrived:
+    """What a rung told at a moment, Unix time in ms."""
+
+    batch: Batch
+    at_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChosen:
+    """The shop's own feed is watched again, counted anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +106,9 @@ Event = (
     Connected
     | Operations
     | FeedLost
+    | ObservationBegan
+    | ObservationArrived
+    | FeedChosen
     | Paused
     | Resumed
     | Zeroed
@@ -93,6 +118,23 @@ Event = (
     | KeyOpened
     | KeyClosed
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """How the rung is that is watched; `counters` are the server's last."""
+
+    rung: Rung
+    check: str = ""
+    seconds_left: float | None = None
+    ended: str = ""
+    counters: Counters | None = None
+    is_gap: bool = False
+
+    @property
+    def tells_hits(self) -> bool:
+        """Whether it tells which keys were hit."""
+        return self.rung == "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +152,7 @@ class LiveState:
     filter_problem: FilterError | None = None
     by: By = "key"
     opened: str | None = None
+    observed: Observed | None = None
 
     def after(self, event: Event) -> LiveState:
         """The state once the event has happened."""
@@ -122,6 +165,12 @@ class LiveState:
                 return replace(self, feed="live", status=status, ahead_ms=ahead_ms, problem=None)
             case FeedLost(error):
                 return replace(self, feed="lost", problem=error)
+            case ObservationBegan(rung):
+                return self._anew(Observed(rung))
+            case FeedChosen():
+                return self._anew(None)
+            case ObservationArrived(batch, at_ms):
+                return self._observed(batch, at_ms)
             case Paused():
                 return replace(self, is_paused=True, held=0)
             case Resumed():
@@ -140,3 +189,37 @@ class LiveState:
             case KeyClosed():
                 return replace(self, opened=None)
         assert_never(event)
+
+    def _anew(self, observed: Observed | None) -> LiveState:
+        """Another source: nothing that was counted before belongs to it."""
+        return LiveState(
+            status=self.status,
+            ahead_ms=self.ahead_ms if observed is None else 0.0,
+            filter=self.filter,
+            by=self.by,
+            observed=observed,
+        )
+
+    def _observed(self, batch: Batch, at_ms: float) -> LiveState:
+        before = self.observed
+        if before is None or before.rung != batch.rung:
+            return self
+        if batch.gap is not None and batch.gap.is_restart:
+            return self._anew(Observed(batch.rung))
+        books, counters = self.statistics, batch.counters or before.counters
+        if before.tells_hits:
+            books.take(batch.rows)
+        else:
+            books.take_keys(batch.rows)
+            if batch.counters is not None:
+                books.looked_up(before.counters, batch.counters, at_ms)
+        observed = replace(
+            before,
+            check=batch.check.words,
+            seconds_left=batch.seconds_left,
+            ended=batch.ended,
+            counters=counters,
+            is_gap=batch.gap is not None and batch.gap.to_ms is None,
+        )
+        held = self.held + len(batch.rows) if self.is_paused else 0
+        return replace(self, observed=observed, held=held, feed="live")

@@ -16,19 +16,21 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from backend_tui.core.clock import Clock
 from backend_tui.core.feed import Live, Lost, reconnecting
 from backend_tui.core.place import Place
 from backend_tui.core.text import clean
+from backend_tui.feature import Surroundings
 from backend_tui.panes.cache.client import CacheClient
 from backend_tui.panes.cache.live.columns import FEED
 from backend_tui.panes.cache.live.count_table import CountTable
 from backend_tui.panes.cache.live.filter import FilterError, parse_filter, without_beginning
 from backend_tui.panes.cache.live.key_detail import KeyDetail
+from backend_tui.panes.cache.live.ladder import Ladder
 from backend_tui.panes.cache.live.model import (
     KEPT,
     Counted,
     Event,
+    FeedChosen,
     FeedLost,
     Filtered,
     FilterRefused,
@@ -36,6 +38,8 @@ from backend_tui.panes.cache.live.model import (
     KeyClosed,
     KeyOpened,
     LiveState,
+    ObservationArrived,
+    ObservationBegan,
     Paused,
     Resumed,
     Zeroed,
@@ -96,6 +100,7 @@ class LiveSection(CacheSection):
         Binding("space", "pause", "Pause", tooltip="The feed stands still; the counts go on"),
         Binding("b", "by", "By", tooltip="The table per key, per prefix, per strategy"),
         Binding("0", "zero", "Zero", tooltip="Count from now on; the cache itself is not touched"),
+        Binding("o", "observe", "Observe", tooltip="How closely to watch: feed, INFO, MONITOR …"),
         Binding("t", "journey", "Journey", tooltip="The journey of the request behind it"),
         Binding("y", "copy", "Copy key", show=False),
         Binding("escape", "back", "Back", show=False),
@@ -107,11 +112,12 @@ class LiveSection(CacheSection):
 
         key: str
 
-    def __init__(self, client: CacheClient, clock: Clock) -> None:
+    def __init__(self, client: CacheClient, surroundings: Surroundings) -> None:
         super().__init__(id="cache-live")
         self.state = LiveState()
         self._client = client
-        self._clock = clock
+        self._ladder = Ladder(self, surroundings)
+        self._clock = surroundings.clock
         self._held: deque[Row] = deque(maxlen=KEPT)
         self._is_new = True
         self._untold = 0
@@ -142,7 +148,7 @@ class LiveSection(CacheSection):
         self._draw()
 
     def feeds(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
-        return (self._follow,)
+        return self._ladder.feeds() or (self._follow,)
 
     def disappear(self) -> None:
         super().disappear()
@@ -169,6 +175,14 @@ class LiveSection(CacheSection):
     def tables(self) -> Sections:
         return self.query_one("#live-tables", Sections)
 
+    async def on_unmount(self) -> None:
+        await self._ladder.aclose()
+
+    def begin_anew(self) -> None:
+        """The source has changed: its reader takes the place of the one before."""
+        super().disappear()
+        super().appear()
+
     async def _follow(self) -> None:
         source = reconnecting(lambda: self._client.follow(is_from_start=True), self._clock)
         async with aclosing(source) as items:
@@ -188,7 +202,7 @@ class LiveSection(CacheSection):
         self._show(event)
         if self.state is not before:
             self._draw()
-        if not isinstance(event, Operations):
+        if not isinstance(event, Operations | ObservationArrived):
             self.post_message(self.Happened(event))
 
     def _show(self, event: Event) -> None:
@@ -198,6 +212,13 @@ class LiveSection(CacheSection):
                 self._take(rows)
             case Connected():
                 self.post_message(self.Failed(None, self))
+            case ObservationBegan() | FeedChosen():
+                self._held.clear()
+                self.feed.clear()
+                self._touch()
+            case ObservationArrived(told, _):
+                self._untold += len(told.rows)
+                self._take(told.rows)
             case FeedLost(error, _):
                 self.post_message(self.Failed(error, self))
             case Resumed():
@@ -300,7 +321,12 @@ class LiveSection(CacheSection):
             self.query_one(which, Static).update(content, layout=False)
 
     def _count_table(self, by: By) -> CountTable:
-        return CountTable(by, lambda: self.state.statistics.table(by), self.now_ms)
+        return CountTable(
+            by,
+            lambda: self.state.statistics.table(by),
+            self.now_ms,
+            lambda: self.state.observed is None or self.state.observed.tells_hits,
+        )
 
     def _is_in_tables(self) -> bool:
         focused = self.screen.focused
@@ -330,6 +356,10 @@ class LiveSection(CacheSection):
     def action_by(self) -> None:
         at = _ORDER.index(self.state.by)
         self.happen(Grouped(_ORDER[(at + 1) % len(_ORDER)]))
+
+    def action_observe(self) -> None:
+        """Choose how closely to watch: the shop's feed, or a rung that asks the cache itself."""
+        self.run_worker(self._ladder.choose(), group="ladder", exclusive=True)
 
     def action_journey(self) -> None:
         table = self.query_one(KeyDetail).events if self.state.opened is not None else self.feed

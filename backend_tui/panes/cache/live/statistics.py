@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from backend_tui.panes.cache.live.bounded import Bounded, Entry
 from backend_tui.panes.cache.live.counts import NONE, Counts
 from backend_tui.panes.cache.live.windows import BIN_MS, SPANS, Windows
+from backend_tui.panes.cache.observation.figures import Counters
 from backend_tui.panes.cache.row import Row
 from backend_tui.panes.cache.wire import Operations
 
@@ -29,7 +30,7 @@ _OP: Final = itemgetter(2)
 _STORING: Final = frozenset({"set", "add", "touch"})
 _REMOVING: Final = frozenset({"delete", "expire", "evict"})
 _TELLING: Final = _STORING | _REMOVING | {"load", "clear"}
-_PREFIX: Final = re.compile(r"(?:[^:/0-9]*[:/])*(?=[^:/]*\d|[^:/]*$)")
+_PREFIX: Final = re.compile(r"/?(?:[^:/\d]+[:/])+|[^:/]*[:/]")
 
 
 class Statistics:
@@ -82,6 +83,25 @@ class Statistics:
             if first == last:
                 window.take(op, result, cause, number)
         self._count_keys(rows)
+
+    def take_keys(self, rows: Sequence[Row]) -> None:
+        """Count rows of a source that tells of some kinds only: by key, not in all."""
+        if rows:
+            self._count_keys(rows)
+
+    def looked_up(self, before: Counters | None, after: Counters, at_ms: float) -> None:
+        """Add what a server has counted by itself since it was asked before."""
+        if self.zeroed_at_ms is None:
+            self.zeroed_at_ms = at_ms
+        window = self.windows.bin(int(at_ms // BIN_MS))
+        for name, counted in (
+            ("hits", after.hits - (before.hits if before else 0)),
+            ("misses", after.misses - (before.misses if before else 0)),
+            ("expirations", after.expired - (before.expired if before else 0)),
+            ("evictions", after.evicted - (before.evicted if before else 0)),
+        ):
+            for counts in (window, self.total):
+                setattr(counts, name, getattr(counts, name) + max(counted, 0))
 
     def zero(self, now_ms: float | None) -> None:
         """Count from now on."""
@@ -201,7 +221,7 @@ def prefix_of(key: str) -> str:
     Parts end with `:` or `/`; a key of one part is its own prefix.
     """
     found = _PREFIX.match(key)
-    return (found[0] if found else "") or key
+    return found[0] if found else key
 
 
 def windows_document(statistics: Statistics, now_ms: float) -> dict[str, Any]:

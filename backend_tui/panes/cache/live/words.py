@@ -10,7 +10,7 @@ from textual.content import Content
 
 from backend_tui.core.units import duration_text
 from backend_tui.panes.cache.live.counts import NONE
-from backend_tui.panes.cache.live.model import LiveState
+from backend_tui.panes.cache.live.model import LiveState, Observed
 from backend_tui.panes.cache.live.windows import SPANS
 from backend_tui.panes.cache.row import Row
 from backend_tui.ui.record_table import Cell, Tone
@@ -184,7 +184,10 @@ def source_line(state: LiveState, width: int) -> Content:
     books = state.statistics
     total = books.total
     parts: list[tuple[str, str]] = []
-    if books.unseen:
+    observed = state.observed
+    if observed is not None:
+        parts += _observed(observed)
+    elif books.unseen:
         parts.append((f"▲ {number_text(books.unseen)} operations not seen", "$text-warning"))
     else:
         parts.append(("app feed: exact ✓", "$text-success"))
@@ -212,6 +215,22 @@ def source_line(state: LiveState, width: int) -> Content:
     return Content.styled(" · ", "$text-muted").join(
         Content.styled(text, tone or "$text-muted") for text, tone in parts
     )
+
+
+def _observed(observed: Observed) -> list[tuple[str, str]]:
+    """The rung that is watched, what is left of it, and how far it can be trusted."""
+    if observed.is_gap:
+        return [("✗ the cache is not heard, trying again", "$text-error")]
+    if observed.rung == "counters":
+        return [("server counters: look-ups in all, no keys", "$text-primary")]
+    if observed.rung == "misses":
+        return [("server notifications: misses by key, hits in all", "$text-primary")]
+    tone = "$text-success" if observed.check.startswith("exact") else "$text-warning"
+    check = (observed.check, tone)
+    if observed.ended:
+        return [(f"MONITOR is off: {observed.ended}", "$text-primary"), check]
+    left = "" if observed.seconds_left is None else f": {observed.seconds_left:.0f} s left"
+    return [(f"▲ MONITOR is on{left}", "bold $text-warning"), check]
 
 
 def state_words(state: LiveState) -> Content:
