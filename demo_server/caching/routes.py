@@ -89,6 +89,15 @@ ALL: Final[tuple[Route, ...]] = (
         strategies=WRITING,
     ),
     Route(
+        name="bestsellers",
+        reads="GET /bestsellers/",
+        writes="",
+        group="bestsellers",
+        default=Policy(strategy="view", protection="none", jitter=0.0),
+        strategies=("view",),
+        kept_by="Django's cache_page, for 60 seconds and for each cookie by itself",
+    ),
+    Route(
         name="sales-report",
         reads="GET /lab/cache/sales-report",
         writes="POST /lab/cache/sales-report",

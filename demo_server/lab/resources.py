@@ -3,6 +3,7 @@
 from typing import Final
 
 from demo_server.lab.bodies import lab_binary, lab_broken, lab_large
+from demo_server.lab.cache_page import lab_page
 from demo_server.lab.cache_routes import (
     change_lab_cached,
     lab_cached,
@@ -48,6 +49,7 @@ STEADY: Final[tuple[Resource, ...]] = (
     ),
     resource("binary", tag=TAG, get=lab_binary),
     resource("cache/sales-report", tag=TAG, get=lab_sales_report, post=refresh_lab_sales_report),
+    resource("cache/page", tag=TAG, get=lab_page),
     resource(
         "cache/<slug:route>",
         tag=TAG,

@@ -18,7 +18,7 @@ from demo_server.rest_api.shapes.catalogue import (
     TagPatch,
     tag_out,
 )
-from demo_server.rest_api.shapes.words import REVALIDATE, Search
+from demo_server.rest_api.shapes.words import FRESH, Search
 from demo_server.shop import queries, services
 from demo_server.shop.models import Tag
 
@@ -68,7 +68,7 @@ def _wanted(query: TagQuery) -> dict[str, Any]:
     out=Page[TagOut],
     etag=True,
     sparse=True,
-    cache_control=REVALIDATE,
+    cache_control=FRESH,
 )
 async def list_tags(call: Call[TagQuery, None]) -> Reply:
     """Many to many: a product has several tags, a tag several products."""
@@ -86,7 +86,7 @@ async def list_tags(call: Call[TagQuery, None]) -> Reply:
     out=TagOut,
     etag=True,
     sparse=True,
-    cache_control=REVALIDATE,
+    cache_control=FRESH,
 )
 async def read_tag(call: Call[TagFieldsQuery, None]) -> Reply:
     """The products that have it are linked."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demo_server.shop.views import account, catalogue, static
+from demo_server.shop.views import account, catalogue, kept, static
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("product/<int:product_id>/", catalogue.product, name="product"),
     path("product/<int:product_id>/buy/", account.buy, name="buy"),
     path("product/<int:product_id>/review/", account.review, name="review"),
+    path("bestsellers/", kept.bestsellers, name="bestsellers"),
     path("orders/", account.orders, name="orders"),
     path("orders/<int:order_id>/cancel/", account.cancel, name="cancel"),
     path("login/", account.Login.as_view(), name="login"),

@@ -33,6 +33,8 @@ def record(operation: Operation) -> None:
     parent = here.get()
     if parent is None or parent.journey.is_finished or operation.op in NO_SPANS:
         return
+    if operation.strategy == "http":
+        return  # that was the client's cache; the answer's status tells
     CacheSpan(parent, operation)
     if operation.op == "get":
         parent.journey.count_lookup(operation.result == "hit")

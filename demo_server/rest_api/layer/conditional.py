@@ -2,10 +2,12 @@
 
 import re
 from hashlib import blake2b
+from time import perf_counter_ns
 from typing import Final
 
 from django.http import HttpRequest
 
+from demo_server.caching.feed import announce, told
 from demo_server.rest_api.layer.problem import Problem
 
 _TAG: Final = re.compile(r'(?:W/)?"[!-~]*?"')
@@ -28,6 +30,12 @@ def is_unchanged(request: HttpRequest, etag: str) -> bool:
         return False
     tags = {tag.removeprefix("W/") for tag in _TAG.findall(given)}
     return given == "*" or etag.removeprefix("W/") in tags
+
+
+def tell_client_cache(path: str, size: int, *, is_hit: bool) -> None:
+    """A client has asked whether its copy is still right: a hit saves it `size` bytes."""
+    with told(strategy="http"):
+        announce("get", f"client:{path}", "hit" if is_hit else "miss", perf_counter_ns(), size=size)
 
 
 def require_match(request: HttpRequest, etag: str) -> None:

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 
 from demo_server.rest_api.layer import authentication, idempotency, negotiation, problem, sparse
 from demo_server.rest_api.layer.body import read_json
-from demo_server.rest_api.layer.conditional import is_unchanged, strong
+from demo_server.rest_api.layer.conditional import is_unchanged, strong, tell_client_cache
 from demo_server.rest_api.layer.operation import (
     NOBODY,
     Access,
@@ -109,8 +109,11 @@ class Pipeline:
         if operation.etag:
             etag = reply.etag or strong(body)
             headers["ETag"] = etag
-            if request.method in _SAFE and is_unchanged(request, etag):
-                return _empty(304, headers)
+            if request.method in _SAFE and "HTTP_IF_NONE_MATCH" in request.META:
+                has_it = is_unchanged(request, etag)
+                tell_client_cache(request.path, len(body), is_hit=has_it)
+                if has_it:
+                    return _empty(304, headers)
         if operation.sparse and call.query.fields:
             body = sparse.thin(body, call.query.fields)
         headers["Content-Length"] = str(len(body))

@@ -12,6 +12,8 @@ REVALIDATE: Final = "public, no-cache"
 """Keep it, but ask each time whether it is still right: the ETag makes that cheap."""
 NO_CONTROL: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*" + END
 """One line with something to see in it."""
+FRESH: Final = "public, max-age=10, stale-while-revalidate=30"
+"""Keep it and do not ask for ten seconds: for what hardly changes, and may be seen late."""
 
 Slug = Annotated[
     str,

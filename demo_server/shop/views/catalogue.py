@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.functional import SimpleLazyObject
 
+from demo_server.caching.feed import told
+from demo_server.caching.strategies import numbers
 from demo_server.shop import queries
 from demo_server.shop.models import Product
 from demo_server.shop.queries import ProductFilter, ReviewFilter
@@ -28,10 +31,15 @@ async def page(
 ) -> HttpResponse:
     """The template as an answer: kept by the browser, but asked for again each time.
 
-    What is shown depends on who is signed in, so no shared cache may keep it.
+    What is shown depends on who is signed in, so no shared cache may keep it. The shelves are the
+    same for everyone: the server keeps them as a fragment until a category changes, and asks the
+    database for them only to make it.
     """
-    values = {"tree": await queries.category_tree(), **values}
-    response: HttpResponse = await sync_to_async(render)(request, template, values, status=status)
+    shelves_key = f"v{await numbers.current('categories')}"
+    tree = SimpleLazyObject(async_to_sync(queries.category_tree))
+    values = {"tree": tree, "shelves_key": shelves_key, **values}
+    with told(strategy="fragment", route="shelves"):
+        response = await sync_to_async(render)(request, template, values, status=status)
     patch_cache_control(response, private=True, no_cache=True)
     return response
 
