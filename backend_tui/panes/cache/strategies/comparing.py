@@ -25,9 +25,7 @@ _NAMES: Final = {
     "negative_hits": "known absent",
     "load_failures": "load failed",
 }
-_LESS_IS_BETTER: Final = frozenset(
-    {"misses", "loads", "statements", "stale_reads", "load_failures"}
-)
+_LESS_IS_BETTER: Final = frozenset({"loads", "statements", "stale_reads", "load_failures"})
 _LABEL: Final = 12
 _RUN: Final = 32
 
@@ -56,37 +54,38 @@ def lines(runs: tuple[Run, ...]) -> tuple[Line, ...]:
 
 def compared(runs: tuple[Run, ...]) -> Content:
     """The runs, the older on the left; of what is better when less, the smaller one is green."""
-    heads = [f"#{run.number} {run.route} · {_policy(run)}" for run in runs]
-    names = [run.experiment for run in runs]
+    heads = [f"#{run.number} {run.experiment}  {run.route}" for run in runs]
+    policies = [_policy(run) for run in runs]
     rows = [
-        Content.styled(f"{'':<{_LABEL}}" + "".join(f"{each:<{_RUN}.{_RUN - 1}}" for each in heads)),
-        Content.styled(
-            f"{'':<{_LABEL}}"
-            + "".join(f"{f'{each}:  before   after   change':<{_RUN}}" for each in names),
-            "$text-muted",
-        ),
+        Content.styled(_row("", heads), "bold"),
+        Content.styled(_row("", policies), "$text-primary"),
     ]
-    rows[0] = rows[0].stylize("bold")
     for line in lines(runs):
         parts: list[Content] = [Content.styled(f"{line.title:<{_LABEL}}", "$text-muted")]
         changes = [change for _, _, change in line.values]
         for place, (before, after, change) in enumerate(line.values):
-            tone = _tone(line.name, changes, place)
-            lead = f"{before:>{len(names[place]) + 9}} {after:>7} "
-            parts.append(Content(lead))
-            parts.append(Content.styled(f"{f'+{change}':>8}", tone))
-            parts.append(Content(" " * max(_RUN - len(lead) - 8, 1)))
+            parts.append(Content.styled(f"{before:>6} → {after:<6}", "$text-muted"))
+            parts.append(Content.styled(f"{f'+{change}':>8}", _tone(line.name, changes, place)))
+            parts.append(Content(" " * (_RUN - 23)))
         rows.append(Content("").join(parts))
     for run in runs:
-        rows += [Content.styled(f"#{run.number}  {words}", "$text-muted") for words in run.seen]
+        rows += [Content.styled(f"#{run.number}  {words}", _seen_tone(words)) for words in run.seen]
     return Content("\n").join(rows)
+
+
+def _row(label: str, cells: list[str]) -> str:
+    return f"{label:<{_LABEL}}" + "".join(f"  {each:<{_RUN - 2}.{_RUN - 3}}" for each in cells)
+
+
+def _seen_tone(words: str) -> str:
+    return "$text-warning" if words.startswith("▲") else "$text-muted"
 
 
 def _policy(run: Run) -> str:
     policy = run.policy
     if policy.strategy == "none":
         return "no cache"
-    return f"{policy.strategy} {policy.protection} {ttl_text(policy.ttl_s)}"
+    return f"{policy.strategy} · {policy.protection} · {ttl_text(policy.ttl_s)}"
 
 
 def _tone(name: str, changes: list[int], place: int) -> str:

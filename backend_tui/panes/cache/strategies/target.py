@@ -33,5 +33,7 @@ def target_of(route: Route, load_ms: int = LOAD_MS) -> Target:
     if "{" not in path:
         return Target(path)
     collection = path.rpartition("/")[0].rpartition("/")[2]
-    item = f"{path.partition('{')[0]}{ITEM}"
-    return Target(item, item if route.name == "product" else "", f"{collection}:{ITEM}")
+    before, _, after = path.partition("{id}")
+    if after:
+        return Target(f"{before}{ITEM}{after}", "", f"{after.strip('/')}:{ITEM}")
+    return Target(f"{before}{ITEM}", "", f"{collection}:{ITEM}")

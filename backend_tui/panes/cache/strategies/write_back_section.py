@@ -106,10 +106,10 @@ class WriteBackSection(CacheSection):
 
     HELP: ClassVar[str] = (
         "Write-back acknowledges a write from a log and brings it to the database later, many "
-        "merged into one. `u` defers the product's writes, `w` sends 50, `t` stops or starts the "
-        "flusher, `f` flushes now, `K` twice kills it, `i` changes its interval, `m` goes over to "
-        "the **naive** way (a dictionary and a timer) and back. `c` is the crash test: 50 writes, "
-        "kill, start, flush, read. In naive mode acknowledged writes are lost, in durable none."
+        "merged into one. `u` defers looks at products (each adds one), `w` sends 50, `t` stops "
+        "or starts the flusher, `f` flushes now, `K` twice kills it, `i` changes its interval, "
+        "`m` goes over to the **naive** way (a dictionary and a timer) and back. `c` is the crash "
+        "test: 50 writes, kill, start, flush, read. Naive loses acknowledged writes, durable none."
     )
     DEFAULT_CSS = """
     WriteBackSection {
@@ -121,8 +121,8 @@ class WriteBackSection(CacheSection):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u", "defer", "Defer", tooltip="Defer the product's writes, or no longer"),
-        Binding("w", "write", "50 writes", tooltip="Change one product 50 times"),
+        Binding("u", "defer", "Defer", tooltip="Count looks at products in a log, or no longer"),
+        Binding("w", "write", "50 writes", tooltip="Look at one product 50 times: each adds one"),
         Binding("t", "steer", "Stop/start", tooltip="Stop the flusher, or start it"),
         Binding("f", "flush", "Flush", tooltip="Write everything that waits now"),
         Binding("K", "kill", "Kill", tooltip="End the flusher as by kill -9; asks first"),
@@ -194,10 +194,7 @@ class WriteBackSection(CacheSection):
         self.query_one("#deferred-words", Static).update(words)
         if before.crashes != state.crashes:
             self.set_class(bool(state.crashes), "-has-crashes")
-            lines = [
-                Content.styled(each.words, "$text-error" if each.lost else "$text-success")
-                for each in state.crashes
-            ]
+            lines = [Content.styled(each.words, _tone(each)) for each in state.crashes]
             self.query_one("#deferred-crashes", Static).update(Content("\n").join(lines))
 
     def _poll(self) -> None:
@@ -215,7 +212,7 @@ class WriteBackSection(CacheSection):
         found = self.state.found
         if found is not None:
             is_on = deferred.ROUTE not in found.routes
-            words = "the product's writes are deferred" if is_on else "what waits is flushed"
+            words = "looks at products are deferred" if is_on else "what waits is flushed"
             self._do(words, deferred.defer(self._client, is_on))
 
     def action_write(self) -> None:
@@ -281,3 +278,7 @@ class WriteBackSection(CacheSection):
         if refused:
             self.happen(Refused(refused))
         self._poll()
+
+
+def _tone(crash: Crash) -> str:
+    return "$text-success" if crash.found == crash.expected else "bold $text-error"

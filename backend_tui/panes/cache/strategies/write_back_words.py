@@ -15,7 +15,7 @@ _STATES: Final = {
     "stopped": ("■", "$text-warning"),
     "killed": ("✗", "$text-error"),
 }
-_OFF: Final = "○ Off: every write goes to the database before it is acknowledged. u defers them."
+_OFF: Final = "○ Off: each write is in the database before it is acknowledged. u defers them."
 
 DIRTY: Final[tuple[Column[DirtyKey], ...]] = (
     Column("DIRTY KEY", lambda each: (each.key, "strong"), 24),
