@@ -14,12 +14,13 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_started
 from django.db import close_old_connections, reset_queries
 
 from demo_server import status
+from demo_server.caching.backend import RedisCache
+from demo_server.caching.foreign import default_cache
 from demo_server.graphql_api import endpoint
 from demo_server.guard import Guard
 from demo_server.lean import LeanHandler
@@ -96,9 +97,9 @@ request_started.disconnect(close_old_connections)
 
 async def follow_cache() -> None:
     """Hear what expires in the cache and tell it in the feed, until cancelled."""
-    follow = getattr(cache, "follow", None)  # a cache of Django's own tells nothing
-    if follow is not None:
-        await follow()
+    cache = default_cache()
+    if isinstance(cache, RedisCache):
+        await cache.follow()
 
 
 def close_streams() -> None:

@@ -79,8 +79,15 @@ DATABASES = {
     )
 }
 
-CACHE_URL = os.environ.get("DEMO_CACHE_URL") or os.environ.get("DEMO_REDIS_URL") or "locmem://shop"
-CACHES = {"default": cache_url.parse(CACHE_URL, os.environ.get("DEMO_REDIS_PREFIX", "shop"))}
+_own_cache = os.environ.get("DEMO_CACHE_URL")
+CACHES = {
+    "default": cache_url.parse(_own_cache)
+    if _own_cache
+    else cache_url.parse(
+        os.environ.get("DEMO_REDIS_URL") or "locmem://shop",
+        os.environ.get("DEMO_REDIS_PREFIX", cache_url.PREFIX),
+    )
+}
 
 TEMPLATES = [
     {

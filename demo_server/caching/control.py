@@ -11,9 +11,10 @@ from asgiref.sync import sync_to_async
 from demo_server.caching import clock, counters, policies, routes, statements
 from demo_server.caching.feed import told
 from demo_server.caching.fitness import fitting
+from demo_server.caching.foreign import default_cache
 from demo_server.caching.store import Unreachable
 from demo_server.caching.strategies import STRATEGIES, flights, numbers
-from demo_server.caching.strategies.slot import default_cache, lease_key, slot_of
+from demo_server.caching.strategies.slot import lease_key, slot_of
 from demo_server.caching.strategies.strategy import Item
 from demo_server.caching.strategies.through import is_stored_by_its_writer
 from demo_server.caching.write_back.switch import switch

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+PREFIX: Final = "shop"
 _BACKENDS: Final = {
     "redis": "RedisCache",
     "rediss": "RedisCache",
@@ -19,7 +20,7 @@ class UnusableCacheUrl(ValueError):  # noqa: N818 - what is wrong with what a pe
     """The URL names no cache that can be used here; the text says why."""
 
 
-def parse(url: str, prefix: str) -> dict[str, Any]:
+def parse(url: str, prefix: str = PREFIX) -> dict[str, Any]:
     """The entry of CACHES; keys of ours begin with `prefix`. Raises `UnusableCacheUrl`.
 
     `redis://`, `rediss://`, `unix://` as redis-py takes them, `memcached://host:port`, `locmem://`.

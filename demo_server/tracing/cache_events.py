@@ -10,9 +10,8 @@ import asyncio
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING, Any, Final
 
-from django.core.cache import cache
-
 from demo_server.caching.feed import SOURCE, ring
+from demo_server.caching.foreign import default_cache
 from demo_server.tracing import sse
 from demo_server.tracing.wire import encode, shown_key
 from demo_server.workbench import header, query
@@ -47,8 +46,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
 
 def until_something_expires() -> float:
     """Seconds to wait for an operation at most; keys that nobody asks for go meanwhile."""
-    settle = getattr(cache, "settle", None)
-    pause = settle() if settle else None
+    pause = default_cache().settle()
     return sse.HEARTBEAT if pause is None else min(pause, sse.HEARTBEAT)
 
 

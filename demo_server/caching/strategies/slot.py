@@ -6,9 +6,8 @@ from secrets import token_hex
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from django.core.cache import caches
-
 from demo_server.caching import clock, counters
+from demo_server.caching.foreign import default_cache
 from demo_server.caching.store import Unreachable
 from demo_server.caching.strategies import chance, flights, numbers
 from demo_server.caching.strategies.envelope import Envelope, seal, unseal
@@ -16,7 +15,6 @@ from demo_server.caching.strategies.strategy import Absent, Item, Sourced
 from demo_server.caching.strategies.telling import tell
 
 if TYPE_CHECKING:
-    from demo_server.caching.backend import ObservedCache
     from demo_server.caching.feed import Result
     from demo_server.caching.store import Command
 
@@ -225,11 +223,6 @@ class Slot:
             self.tag,
         )
         return ttl, seal(envelope)
-
-
-def default_cache() -> ObservedCache:
-    """The shop's cache."""
-    return cast("ObservedCache", caches["default"])
 
 
 def lease_key(name: str) -> str:
