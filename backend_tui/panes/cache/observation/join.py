@@ -21,15 +21,17 @@ from backend_tui.panes.cache.observation.figures import (
     rates,
 )
 from backend_tui.panes.cache.observation.key_text import keyed
-from backend_tui.panes.cache.observation.lookups import SILENT, Lookups, hides_lookups
-from backend_tui.panes.cache.observation.monitor_line import MonitorLine, parsed
+from backend_tui.panes.cache.observation.lookups import HIDING, SILENT, Lookups, Rule, hides_lookups
+from backend_tui.panes.cache.observation.monitor_line import MonitorLine, parsed, unescaped
 from backend_tui.panes.cache.observation.notifications import SETTING, channel_parts
 from backend_tui.panes.cache.row import Row
 
 MOST_KEYS: Final = 100_000
 OTHERS: Final = "(other keys)"
 _CAUSES: Final = {b"get": None, b"mget": "many"}
+_MOST_NAMES: Final = 1_000
 Place = tuple[int, bytes]
+Command = tuple[bytes, Rule | None, str | None, bool]
 
 
 class _Tally:
@@ -71,11 +73,11 @@ class Join:
         self._tallies: dict[Place, _Tally] = {}
         self._others = _Tally(OTHERS)
         self._missed: list[Place] = []
-        self._open: tuple[MonitorLine, list[bytes], bytes] | None = None
+        self._open: tuple[int, float, list[bytes], str | None, bool] | None = None
         self._seen_lookups = self._seen_misses = self._silent = self._lost = 0
         self._unseen: Counter[str] = Counter()
         self._channels: dict[bytes, tuple[int, str]] = {}
-        self._names: dict[bytes, bytes] = {}
+        self._commands_by_name: dict[bytes, Command] = {}
         self._base: Figures | None = None
         self._base_commands: dict[str, tuple[int, int]] = {}
         self._base_at = self._stats_at = 0.0
@@ -132,51 +134,71 @@ class Join:
         return Batch(self._rung, rows, counts, counters, self._check, seconds_left, ended=ended)
 
     def _hear_line(self, line: MonitorLine, lookups: Lookups) -> None:
-        self._settle()
-        name = self._lower(line.quoted.partition(b'"')[0])
-        reads = lookups.reads(name)
-        words = line.words() if reads or name == b"scan" else []
-        if words and hides_lookups(name, words):
-            self._unseen[clean_line(name.decode("ascii", "replace")).upper()] += 1
-        self._open = (line, lookups.keys(name, words) if reads else [], name)
+        if self._open is not None or not self._is_line_last:
+            self._settle()
+        quoted_name = line.quoted[: line.quoted.find(b'"')] if b'"' in line.quoted else line.quoted
+        command = self._commands_by_name.get(quoted_name)
+        if command is None:
+            command = self._command(quoted_name, lookups)
+        name, rule, cause, may_hide = command
+        keys: list[bytes] = []
+        if rule is not None or may_hide:
+            words = line.words(-1 if rule is None else rule.most)
+            if rule is not None:
+                keys = rule.keys(words)
+            if may_hide and hides_lookups(name, words):
+                self._unseen[clean_line(name.decode("ascii", "replace")).upper()] += 1
+        if not keys and not self._missed:
+            return
+        self._open = (line.db, line.at_ms, keys, cause, name == SILENT)
         if self._is_line_last:
             self._settle()
+
+    def _command(self, quoted_name: bytes, lookups: Lookups) -> Command:
+        """What is to be known of a command, by its name as it was sent."""
+        name = unescaped(quoted_name).lower()
+        cause = _CAUSES[name] if name in _CAUSES else clean_line(name.decode("ascii", "replace"))
+        command = (name, lookups.rule(name), cause, name in HIDING)
+        if len(self._commands_by_name) < _MOST_NAMES:
+            self._commands_by_name[quoted_name] = command
+        return command
 
     def _settle(self) -> None:
         """Tell hits from misses for the line whose misses are all known now."""
         if self._open is None:
-            if not self._is_line_last:
+            if not self._is_line_last and self._missed:
                 self._miss_all(0.0)
             return
-        line, keys, name = self._open
+        db, at_ms, keys, cause, is_silent = self._open
         self._open = None
-        if name == SILENT:
+        if is_silent:
             self._silent += len(keys)
         else:
             for key in keys:
-                place = (line.db, key)
-                is_miss = place in self._missed
+                place = (db, key)
+                is_miss = bool(self._missed) and place in self._missed
                 if is_miss:
                     self._missed.remove(place)
-                self._look_up(place, is_miss, line.at_ms, name)
-        self._miss_all(line.at_ms)
+                self._look_up(place, is_miss, at_ms, cause)
+        if self._missed:
+            self._miss_all(at_ms)
 
     def _miss_all(self, at_ms: float) -> None:
         """Misses of which no line tells: look-ups all the same."""
         for place in self._missed:
-            self._look_up(place, True, at_ms, b"")
+            self._look_up(place, True, at_ms, None)
         self._missed.clear()
 
-    def _look_up(self, place: Place, is_miss: bool, at_ms: float, name: bytes) -> None:
+    def _look_up(self, place: Place, is_miss: bool, at_ms: float, cause: str | None) -> None:
         if self._base is None:
             return
-        tally = self._tally(place)
+        tally = self._tallies.get(place) or self._tally(place)
         tally.lookups += 1
-        tally.misses += is_miss
         self._seen_lookups += 1
-        self._seen_misses += is_miss
+        if is_miss:
+            tally.misses += 1
+            self._seen_misses += 1
         self._touched[id(tally)] = tally
-        cause = _CAUSES[name] if name in _CAUSES else name.decode("ascii", "replace") or None
         key = tally.text if tally is not self._others else keyed(place[1], place[0], self._home)
         self._row(at_ms, "get", key, "miss" if is_miss else "hit", cause)
 
@@ -188,13 +210,15 @@ class Join:
             if self._lookups is not None:
                 self._missed.append((db, key))
             else:
-                self._look_up((db, key), True, now_ms, b"")
+                self._look_up((db, key), True, now_ms, None)
         elif self._base is not None:
             op, result = ("expire", "expired") if event == "expired" else ("evict", "evicted")
             self._row(now_ms, op, keyed(key, db, self._home), result, None)
 
     def _row(self, at_ms: float, op: str, key: str, result: str, cause: str | None) -> None:
-        self._rows.append(Row(self.sequence, at_ms, op, key, result, cause=cause))
+        self._rows.append(
+            Row(self.sequence, at_ms, op, key, result, None, None, None, None, None, cause)
+        )
         self.sequence += 1
 
     def _tally(self, place: Place) -> _Tally:
@@ -204,14 +228,6 @@ class Join:
                 return self._others
             tally = self._tallies[place] = _Tally(keyed(place[1], place[0], self._home))
         return tally
-
-    def _lower(self, name: bytes) -> bytes:
-        found = self._names.get(name)
-        if found is None:
-            found = name.lower()
-            if len(self._names) < 1_000:
-                self._names[name] = found
-        return found
 
     def _hear_info(self, info: bytes, now_ms: float) -> None:
         facts = facts_of(info)

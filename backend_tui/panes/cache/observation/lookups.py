@@ -25,34 +25,56 @@ _TWICE: Final = frozenset((b"xread", b"xreadgroup"))
 SILENT: Final = b"object"
 _WITH_VERB: Final = (b"object", b"xinfo")
 # They look up keys that their words do not name.
-_HIDDEN: Final = {b"sort": (b"BY", b"GET"), b"sort_ro": (b"BY", b"GET"), b"scan": (b"TYPE",)}
+HIDING: Final = {b"sort": (b"BY", b"GET"), b"sort_ro": (b"BY", b"GET"), b"scan": (b"TYPE",)}
+
+
+class Rule:
+    """Where one command's counted keys stand: at fixed places, or found by looking at its words.
+
+    `most` words are enough to know, -1 for all of them.
+    """
+
+    __slots__ = ("finders", "fixed", "most", "times")
+
+    def __init__(self, finders: tuple[Finder, ...], fixed: tuple[int, ...], times: int) -> None:
+        self.finders = finders
+        self.fixed = fixed
+        self.times = times
+        self.most = max(fixed) + 1 if fixed else -1
+
+    def keys(self, words: Words) -> list[bytes]:
+        """The keys that the command looked up, in order, one entry for each look-up."""
+        if self.fixed:
+            return [words[at] for at in self.fixed if at < len(words)]
+        size = len(words)
+        found = [words[at] for finder in self.finders for at in finder(words) if 0 < at < size]
+        return found * self.times
 
 
 class Lookups:
     """The rules of one server, made from its answer to `COMMAND`."""
 
     def __init__(self, commands: Sequence[Any]) -> None:
-        self._finders: dict[bytes, tuple[Finder, ...]] = {}
+        self._rules: dict[bytes, Rule] = {}
         for command in commands:
             name = bytes(command[0]).lower()
             if finders := tuple(_finders(name, command)):
-                self._finders[name] = finders
+                times = 2 if name in _TWICE else 1
+                self._rules[name] = Rule(finders, _fixed(name, command), times)
 
-    def reads(self, name: bytes) -> bool:
-        """Whether this command, in lower case, may look keys up."""
-        return name in self._finders
+    def rule(self, name: bytes) -> Rule | None:
+        """The rule of a command by its name in lower case; None when it looks nothing up."""
+        return self._rules.get(name)
 
     def keys(self, name: bytes, words: Words) -> list[bytes]:
         """The keys that the command looked up, in order, one entry for each look-up."""
-        found: list[bytes] = []
-        for finder in self._finders.get(name, ()):
-            found.extend(words[at] for at in finder(words) if 0 < at < len(words))
-        return found * 2 if name in _TWICE else found
+        rule = self._rules.get(name)
+        return [] if rule is None else rule.keys(words)
 
 
 def hides_lookups(name: bytes, words: Words) -> bool:
     """Whether the command looked up keys that its words do not name (`SORT … BY weight_*`)."""
-    options = _HIDDEN.get(name)
+    options = HIDING.get(name)
     return options is not None and any(word.upper() in options for word in words[2:])
 
 
@@ -80,6 +102,18 @@ def _finders(name: bytes, command: Sequence[Any]) -> Iterator[Finder]:
                 yield finder
     if not specs and is_reader and command[3]:
         yield _by_range(command[3], command[4], command[5])
+
+
+def _fixed(name: bytes, command: Sequence[Any]) -> tuple[int, ...]:
+    """The one place of a command's only key; nothing when its words must be looked at."""
+    specs: Sequence[Any] = command[8] if len(command) > 8 else ()
+    is_simple = name not in HIDING and name not in _WITH_VERB and name not in _TWICE
+    if not is_simple or b"readonly" not in command[2] or len(specs) != 1:
+        return ()
+    search, found = specs[0][b"begin_search"], specs[0][b"find_keys"]
+    if search[b"type"] != b"index" or found[b"type"] != b"range" or found[b"spec"][b"lastkey"]:
+        return ()
+    return (int(search[b"spec"][b"index"]),)
 
 
 def _first_if(condition: Callable[[Words], bool]) -> Finder:

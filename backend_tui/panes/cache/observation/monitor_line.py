@@ -7,15 +7,13 @@ between two words, and a line is cut without reading its bytes one by one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b"}
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorLine:
+class MonitorLine(NamedTuple):
     """A command as it ran: when (Unix ms), in which database, by whom, and its words still quoted.
 
     `sender` is `ADDRESS:PORT`, `lua` inside a script, or `unix:PATH`.
@@ -36,13 +34,15 @@ class MonitorLine:
         parts = self.quoted.split(b'" "', most)
         if most >= 0:
             del parts[most:]
+        if b"\\" not in self.quoted:
+            return parts
         return [unescaped(part) if b"\\" in part else part for part in parts]
 
 
 def parsed(line: bytes) -> MonitorLine | None:
     """The line's parts; None for what is no line of MONITOR."""
-    stamp, found, rest = line.partition(b" [")
-    where, ended, quoted = rest.partition(b'] "')
+    head, ended, quoted = line.partition(b'] "')
+    stamp, found, where = head.partition(b" [")
     db, _, sender = where.partition(b" ")
     if not found or not ended or not quoted.endswith(b'"') or not db.isdigit():
         return None

@@ -51,8 +51,8 @@ SWITCHED_OFF: Final = f"Somebody else has switched {SETTING} off."
 SUSPENDED: Final = "This process was suspended."
 CLIENT_NAME: Final = "backend-tui-observation"
 _MOST_ROWS: Final = 5_000
-_SLICE: Final = 500
-_SLICE_SECONDS: Final = 0.008
+_SLICE: Final = 250
+_SLICE_SECONDS: Final = 0.005
 _LONGEST_PAUSE: Final = 5.0
 
 

@@ -135,8 +135,8 @@ async def test_what_cannot_be_told_apart_is_said(server: CacheServer, client: re
     observation = Observation(server.url, every=0.2)
 
     def work() -> None:
-        client.execute_command("SORT", "set", "BY", "weight_*", "ALPHA")
-        client.execute_command("SORT", "set", "GET", "set", "ALPHA")
+        client.sort("set", by="weight_*", alpha=True)
+        client.sort("set", get=["set"], alpha=True)
 
     client.set("object", 1)
     seen = await watched(observation, "exact", work)

@@ -53,7 +53,7 @@ def fill(client: redis.Redis) -> None:
     client.xadd("x", {"a": 1})
     client.xgroup_create("x", "grp", "0")
     client.pfadd("p", "a")
-    client.execute_command("GEOADD", "g", 1, 1, "a")
+    client.geoadd("g", (1, 1, "a"))
 
 
 def test_the_keys_we_count_are_the_look_ups_of_the_server(

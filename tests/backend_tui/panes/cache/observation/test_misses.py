@@ -110,7 +110,7 @@ async def test_nothing_is_changed_without_consent(server: CacheServer, client: r
     assert "Emxe" in offer.why
     for rung in ("misses", "exact"):
         with pytest.raises(UsageError):
-            await anext(observation.events(rung))  # type: ignore[arg-type]
+            await anext(observation.events(rung))
     assert setting(client) == ""
     assert await observation.aclose() is None
 
