@@ -75,7 +75,6 @@ def obstacle(route: Route, strategy: str) -> str:
         return ""
     if strategy == "write-back" and "write-through" in route.strategies:
         return f"{route.name}: no write-back, its writes have no log; product and views have."
-        )
     if strategy in ("write-through", "write-back"):
         return f"{route.name}: nobody writes this answer as a whole, so {strategy} has no value."
     return f"{route.name} cannot be cached by {strategy} here."

@@ -99,6 +99,8 @@ def _count(told: Any) -> int | None:
 
 def _dirty(document: Any) -> DirtyKey:
     value = document.get("value")
+    if isinstance(value, dict):
+        value = ", ".join(f"{name} {each}" for name, each in value.items())
     return DirtyKey(
         clean_line(str(document["key"])),
         float(document.get("since_s") or 0.0),

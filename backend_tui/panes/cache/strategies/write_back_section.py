@@ -20,16 +20,14 @@ from backend_tui.panes.cache.strategies import deferred
 from backend_tui.panes.cache.strategies.client import StrategyClient
 from backend_tui.panes.cache.strategies.deferred import Crash
 from backend_tui.panes.cache.strategies.write_back import DirtyKey, WriteBack
-from backend_tui.panes.cache.strategies.write_back_words import DIRTY, state_lines
+from backend_tui.panes.cache.strategies.write_back_words import DIRTY, nothing_waits, state_lines
 from backend_tui.ui.record_table import RecordTable
 
 EVERY_S: Final = 0.5
 KEPT: Final = 2
 _INTERVALS: Final = (1.0, 5.0, 15.0)
-_EMPTY: Final = "Nothing waits: all that is acknowledged is in the database."
-_HINT: Final = (
-    "u defer  w 50 writes  t stop/start  f flush  K kill  c crash test  m naive  i interval"
-)
+_EMPTY: Final = "How write-back stands is on its way."
+_HINT: Final = "m naive or durable   i interval   K kill, asks first   N new log"
 _SURE: Final = "Press K again: the flusher ends as by kill -9, in the middle of whatever it does."
 
 
@@ -179,6 +177,7 @@ class WriteBackSection(CacheSection):
         if state.found is not None and before.found != state.found:
             self.query_one("#deferred-state", Static).update(state_lines(state.found))
             table: RecordTable[DirtyKey] = self.query_one("#deferred-keys", RecordTable)
+            table.set_empty(nothing_waits(state.found))
             if before.found is None or before.found.dirty != state.found.dirty:
                 table.clear()
                 table.extend(state.found.dirty)

@@ -49,28 +49,44 @@ def state_lines(found: WriteBack) -> Content:
 
 
 def _numbers(found: WriteBack) -> list[Content]:
-    lag = NONE if found.lag_s is None else f"{found.lag_s:.1f} s"
-    waiting = bool(found.pending)
-    tone = "bold $text-warning" if waiting else "$text-muted"
-    first = Content.assemble(
-        (f"waiting {_count(found.pending)} writes of {_count(found.dirty_count)} keys", tone),
-        (f"  oldest {lag}" if waiting else "", tone),
-        f"  log {_count(found.log_length)}",
-        (f"  newest {found.last_id or NONE}  applied to {found.watermark or NONE}", "$text-muted"),
-    )
+    waits = bool(found.pending)
     dead = len(found.dead_letters)
-    second = Content.assemble(
-        f"flushes {found.flushes}  writes applied {found.applied}  merged away {found.merged}",
-        (f"  replays skipped {found.replays_skipped}", "$text-muted"),
-        (f"  dead letters {dead}", "bold $text-error" if dead else "$text-muted"),
-        (f"  lost {found.lost}", "bold $text-error") if found.lost else "",
-    )
-    return [first, second]
+    oldest = f", oldest {found.lag_s:.1f} s" if waits and found.lag_s is not None else ""
+    waiting = f"waiting {_count(found.pending, 'write')} of {_count(found.dirty_count, 'key')}"
+    return [
+        Content.assemble(
+            (f"{waiting}{oldest}", "bold $text-warning" if waits else "$text-muted"),
+            f"   log {_count(found.log_length, 'entry')}",
+        ),
+        Content.styled(
+            f"newest {found.last_id or NONE}   applied up to {found.watermark or NONE}",
+            "$text-muted",
+        ),
+        Content.assemble(
+            f"flushes {found.flushes}   applied {found.applied}   merged {found.merged}",
+            (f"   replays skipped {found.replays_skipped}", "$text-muted"),
+            (f"   dead letters {dead}", "bold $text-error" if dead else "$text-muted"),
+            (f"   lost {found.lost}", "bold $text-error") if found.lost else "",
+        ),
+    ]
+
+
+def nothing_waits(found: WriteBack) -> str:
+    """What an empty list of dirty keys means."""
+    if found.lost:
+        return f"Nothing waits; {_count(found.lost, 'acknowledged write')} died with the flusher."
+    return "Nothing waits: all that is acknowledged is in the database."
 
 
 def _process(runs_as: str) -> str:
     return f"pid {runs_as}" if runs_as.isdecimal() else runs_as
 
 
-def _count(number: int | None) -> str:
-    return NONE if number is None else str(number)
+def _count(number: int | None, what: str) -> str:
+    if number is None:
+        return f"{NONE} {what}s"
+    if number == 1:
+        return f"1 {what}"
+    return (
+        f"{number} {what[:-1]}ies" if what.endswith("y") and what != "key" else f"{number} {what}s"
+    )
