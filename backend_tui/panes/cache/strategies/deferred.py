@@ -45,8 +45,9 @@ class Crash:
         """How it went, in a line."""
         mark = "✓" if self.found == self.expected else "✗"
         return (
-            f"{mark} #{self.number} {self.mode}: {self.acknowledged} written, {self.waiting} waiting, "
-            f"kill -9: {self.found} of {self.expected}, {self.lost} lost, {self.doubled} doubled"
+            f"{mark} #{self.number} {self.mode}: {self.acknowledged} written, "
+            f"{self.waiting} waiting, kill -9: {self.found} of {self.expected}, "
+            f"{self.lost} lost, {self.doubled} doubled"
         )
 
     def document(self) -> dict[str, Any]:

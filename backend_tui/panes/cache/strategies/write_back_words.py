@@ -85,8 +85,5 @@ def _process(runs_as: str) -> str:
 def _count(number: int | None, what: str) -> str:
     if number is None:
         return f"{NONE} {what}s"
-    if number == 1:
-        return f"1 {what}"
-    return (
-        f"{number} {what[:-1]}ies" if what.endswith("y") and what != "key" else f"{number} {what}s"
-    )
+    many = "entries" if what == "entry" else f"{what}s"
+    return f"{number} {what if number == 1 else many}"
