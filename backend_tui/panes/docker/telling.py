@@ -54,7 +54,8 @@ class Teller:
         """The event in words, and what is remembered of it."""
         after = replace(self._remembering(event), told=self.told + 1)
         glyph, tone = _GLYPHS.get(event.action, ("·", "muted"))
-        words, why = _action(event), ""
+        words = _action(event)
+        why = f"container {event.container[:12]}" if event.container else ""
         if event.kind == "container":
             match event.action:
                 case "die":
@@ -104,22 +105,22 @@ def explain_exit(
     if code is None:
         return ""
     if code == 0:
-        return "exit 0: ended in order"
+        return "exit 0: it ended in order"
     if ran_out_of_memory and code == 137:
-        return "exit 137: SIGKILL by the kernel, it ran out of memory (OOM)"
+        return "137 SIGKILL: out of memory (OOM)"
     if code in _SHELL:
         return f"exit {code}: {_SHELL[code]}"
     number = code - 128
     if 0 < number < 65:
         name = signal_name(number)
         if number == 9 and signals_sent[-2:] == (15, 9):
-            return f"exit {code}: SIGKILL, it did not end in time after SIGTERM"
+            return f"{code} SIGKILL: too slow after SIGTERM"
         if number in signals_sent[-1:]:
-            return f"exit {code}: {name}, sent through the engine"
+            return f"{code} {name}: sent by the engine"
         if number == 9:
-            return f"exit {code}: SIGKILL from outside the engine, no OOM reported"
-        return f"exit {code}: {name}"
-    return f"exit {code}: its own code for a failure"
+            return f"{code} SIGKILL: from outside, no OOM told"
+        return f"{code} {name}"
+    return f"exit {code}: its own code, a failure"
 
 
 def signal_name(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from textual.containers import Vertical
@@ -46,6 +47,7 @@ class DetailSection(Vertical):
         self.client = client
         self.container: Container | None = None
         self.is_shown = False
+        self._has_failed = False
         self.is_gone = False
         self._looking: Worker[None] | None = None
 
@@ -106,7 +108,7 @@ class DetailSection(Vertical):
         container = self.container
         if self.is_shown and container is not None and self.is_attached:
             self._looking = self.run_worker(
-                self._look(container), group="look", exit_on_error=False
+                partial(self._look, container), group="look", exit_on_error=False
             )
 
     async def attempt(self, work: Awaitable[T]) -> T | None:
@@ -116,9 +118,12 @@ class DetailSection(Vertical):
         except CancelledByUser:
             return None
         except BackendError as problem:
+            self._has_failed = True
             self.post_message(self.Failed(problem))
             return None
-        self.post_message(self.Failed(None))
+        if self._has_failed:
+            self._has_failed = False
+            self.post_message(self.Failed(None))
         return result
 
     def on_mount(self) -> None:

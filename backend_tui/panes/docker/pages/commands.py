@@ -83,10 +83,7 @@ class CommandsPage(DockerPage):
             line.update(
                 Content.assemble(
                     (f"$ {clean_line(command.line)}", "bold"),
-                    (
-                        f"\n{clean_line(outcome)}",
-                        "$text-error" if command.failed else "$text-muted",
-                    ),
+                    (f"\n{clean_line(outcome)}", tone),
                 )
             )
 

@@ -61,6 +61,7 @@ class DockerPage(Vertical):
         self.client = client
         self.state = DockerState()
         self.is_shown = False
+        self._has_failed = False
 
     def show(self, state: DockerState) -> None:
         """Draw what has changed; `self.state` is what was shown last."""
@@ -86,7 +87,10 @@ class DockerPage(Vertical):
         except CancelledByUser:
             return None
         except BackendError as problem:
+            self._has_failed = True
             self.post_message(self.Failed(problem))
             return None
-        self.post_message(self.Failed(None))
+        if self._has_failed:
+            self._has_failed = False
+            self.post_message(self.Failed(None))
         return result

@@ -105,7 +105,7 @@ class ContainerList(Vertical):
         """Draw the state's rows; `empty` is said when there is none."""
         self.state = state
         self.table.empty = empty
-        self.table.set_class(state.engine == "lost", "-stale")
+        self.table.set_class(state.engine == "lost" and bool(state.containers), "-stale")
         self.table.show(rows(state), state.sort, state.is_descending)
 
     @property

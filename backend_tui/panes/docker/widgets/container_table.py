@@ -114,6 +114,10 @@ class ContainerTable(ScrollView, can_focus=True):
         places = {row.key: at for at, row in enumerate(rows)}
         at = places.get(self._key or "")
         if at is None:
+            if self._key is None:
+                self._at = next(
+                    (i for i, row in enumerate(rows) if isinstance(row, ContainerRow)), 0
+                )
             self._at = min(self._at, max(len(rows) - 1, 0))
             self._tell(by_person=False)
         else:
