@@ -23,8 +23,12 @@ class UnusableCacheUrl(ValueError):  # noqa: N818 - what is wrong with what a pe
 def parse(url: str, prefix: str = PREFIX) -> dict[str, Any]:
     """The entry of CACHES; keys of ours begin with `prefix`. Raises `UnusableCacheUrl`.
 
-    `redis://`, `rediss://`, `unix://` as redis-py takes them, `memcached://host:port`, `locmem://`.
+    `redis://`, `rediss://`, `unix://` as redis-py takes them, `memcached://host:port`, `locmem://`;
+    any other backend of Django's API by its path: `package.module.Backend://location`.
     """
+    backend, is_url, location = url.partition("://")
+    if is_url and "." in backend:
+        return {"BACKEND": _importable(backend), "LOCATION": location, "KEY_PREFIX": prefix}
     try:
         parts = urlsplit(url)
         is_placed = parts.port != 0 and bool(parts.hostname or parts.path)
@@ -43,3 +47,13 @@ def parse(url: str, prefix: str = PREFIX) -> dict[str, Any]:
         # Where others keep their keys, too, ours are marked.
         "KEY_PREFIX": prefix,
     }
+
+
+def _importable(backend: str) -> str:
+    from django.utils.module_loading import import_string
+
+    try:
+        import_string(backend)
+    except ImportError as error:
+        raise UnusableCacheUrl(f"It names a backend that cannot be imported: {error}.") from None
+    return backend
