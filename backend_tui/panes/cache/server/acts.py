@@ -106,6 +106,18 @@ async def edit(
         )
 
 
+async def field(server: Server, key: bytes, name: bytes) -> bytes:
+    """What stands in a field of a hash. Raises `BackendError` when there is no such field."""
+    reply: Any = (await server.counted(key, [("HGET", key, name)]))[0]
+    if isinstance(reply, BackendError):
+        raise reply
+    if reply is None:
+        raise BackendError(
+            f"There is no field {shorten(key_text(name), 80)}.", "", "Write one that is shown."
+        )
+    return bytes(reply)
+
+
 async def save(
     server: Server, detail: Detail, folder: Path, told: Callable[[int], None] | None = None
 ) -> tuple[Path, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend_tui.core.errors import BackendError
-from backend_tui.core.text import clean_line, shorten
+from backend_tui.core.text import clean_line, is_clean, shorten
 from backend_tui.panes.cache.server.connection import Command
 from backend_tui.panes.cache.server.failures import Refusal
 from backend_tui.panes.cache.server.key_text import key_text
@@ -179,6 +179,28 @@ def _shown(data: bytes) -> str:
     if found.kind in ("binary", "Python pickle") or found.kind.startswith(("gzip", "zlib")):
         return f"{found.kind} 0x{data[:48].hex()}{'…' if len(data) > 48 else ''}"
     return key_text(data[:_ITEM_TEXT])
+
+
+def uneditable(detail: Detail) -> str:
+    """Why the value cannot be edited as text; "" when it can."""
+    if detail.type != "string":
+        return f"A {detail.type} cannot be edited as text: use redis-cli for it."
+    if detail.raw is None:
+        return "It is too large: only values of which all is shown can be edited."
+    return unwritable(detail.raw)
+
+
+def unwritable(data: bytes) -> str:
+    """Why these bytes would not survive an editor; "" when they do."""
+    if len(data) > MOST:
+        return "It is too large to be edited here."
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "It is no text: an editor would change bytes that it cannot show."
+    if not is_clean(text) or "\r" in text:
+        return "It holds control characters that an editor would not keep."
+    return ""
 
 
 def document(detail: Detail) -> dict[str, Any]:

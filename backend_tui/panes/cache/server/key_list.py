@@ -176,7 +176,7 @@ class KeyList(ScrollView, can_focus=True):
         top = self.cursor - self.scroll_offset.y
         self.key_tree.arrange()
         height = self.key_tree.height
-        at = self.key_tree.place(held) if isinstance(held, bytes) else None
+        at = self.key_tree.place(held, self.cursor) if isinstance(held, bytes) else None
         at = self._branch_line(held) if isinstance(held, Branch) else at
         self.cursor = self.cursor if at is None else at
         self.cursor = max(0, min(self.cursor, height - 1))

@@ -18,13 +18,14 @@ from textual.worker import Worker
 
 from backend_tui.core.body.document import BodyDocument
 from backend_tui.core.errors import BackendError
-from backend_tui.core.text import clean_line, is_clean, shorten
+from backend_tui.core.text import clean_line, shorten
 from backend_tui.core.units import bytes_text
 from backend_tui.panes.cache.section import CacheSection
 from backend_tui.panes.cache.server import acts, scan
-from backend_tui.panes.cache.server.confirm import ConfirmScreen, Question
-from backend_tui.panes.cache.server.detail import Detail, Gone, opened
+from backend_tui.panes.cache.server.confirm import ConfirmScreen
+from backend_tui.panes.cache.server.detail import Detail, Gone, opened, uneditable, unwritable
 from backend_tui.panes.cache.server.edit_screen import EditScreen
+from backend_tui.panes.cache.server.failures import Refusal
 from backend_tui.panes.cache.server.key_list import KeyList
 from backend_tui.panes.cache.server.key_text import key_bytes, key_text
 from backend_tui.panes.cache.server.keys_model import (
@@ -39,6 +40,7 @@ from backend_tui.panes.cache.server.keys_model import (
     ServerLost,
     WritesAllowed,
 )
+from backend_tui.panes.cache.server.questions import asked
 from backend_tui.panes.cache.server.reaching import NothingToBrowse, Reached
 from backend_tui.panes.cache.server.words import (
     detail_words,
@@ -51,6 +53,7 @@ from backend_tui.ui.body_view import BodyView
 
 _PLACEHOLDER: Final = "/ match: product:*  session:??"
 _WIDE: Final = 96
+_REDRAW: Final = 0.2
 _RETRY: Final = (0.5, 1.0, 2.0, 5.0)
 _EMPTY: Final = "No keys here.\n\nThe shop writes some when its pages or its API are asked."
 _NO_MATCH: Final = (
@@ -93,6 +96,7 @@ class KeysSection(CacheSection):
         self._exports = exports
         self._document: BodyDocument | None = None
         self._opened_at = 0.0
+        self._drawn_at = 0.0
         self._scan: Worker[None] | None = None
         self._measures = True
 
@@ -181,7 +185,8 @@ class KeysSection(CacheSection):
                 arrived = PageArrived(
                     len(tree), tree.left_out, page.seen, page.expected, page.is_last
                 )
-                self._happen(arrived, draws=page.is_last or len(tree) % 5_000 < 1_000)
+                is_due = page.is_last or monotonic() - self._drawn_at > _REDRAW
+                self._happen(arrived, draws=is_due)
 
     def _lost(self, problem: BackendError) -> None:
         self._happen(ServerLost(problem))
@@ -190,6 +195,7 @@ class KeysSection(CacheSection):
     def _happen(self, event: Event, *, draws: bool = True) -> None:
         self.state = self.state.after(event)
         if draws and self.is_attached:
+            self._drawn_at = monotonic()
             self._draw()
         if not isinstance(event, PageArrived) or event.is_last:
             self.post_message(self.Happened(event))
@@ -197,7 +203,7 @@ class KeysSection(CacheSection):
     def _draw(self) -> None:
         state = self.state
         self.query_one("#keys-state", Static).update(Content(scan_words(state)))
-        self.query_one("#keys-server", Static).update(self._server_words())
+        self.query_one("#keys-server", Static).update(self._server_words(), layout=False)
         if state.phase == "lost" and state.problem is not None and not state.kept:
             problem = state.problem
             parts = (problem.what, problem.why, problem.hint)
@@ -284,10 +290,11 @@ class KeysSection(CacheSection):
         try:
             server = await self._reached.server()
             self.list.measured(keys, await server.memory_of(keys))
-        except BackendError:
-            # Not allowed or not reached: the column stays empty, the scan says why.
+        except Refusal:
             self._measures = False
             self.list.measured(keys, {})
+        except BackendError as problem:
+            self.post_message(self.Failed(problem))
 
     @on(KeyList.Asked)
     def _asked(self, event: KeyList.Asked) -> None:
@@ -306,31 +313,7 @@ class KeysSection(CacheSection):
             self._confirm(event.act, event.key)
 
     def _confirm(self, act: str, key: bytes) -> None:
-        title, consequence, asks, given = {
-            "delete": ("Delete this key?", "Its value is gone for good.", "", ""),
-            "expire": (
-                "Let this key expire?",
-                "It is deleted by the server when the time is over.",
-                "seconds from now",
-                "60",
-            ),
-            "persist": ("Keep this key for ever?", "Its time to live is taken away.", "", ""),
-            "rename": (
-                "Rename this key?",
-                "Who looks for the old name finds nothing. A name in use is never overwritten.",
-                "new name (\\x00 stands for a byte)",
-                key_text(key),
-            ),
-        }[act]
-        question = Question(
-            title=title,
-            key=key_text(key),
-            server=self._server_name(),
-            consequence=consequence,
-            asks=asks,
-            given=given,
-            word="" if self._is_own else act,
-        )
+        question = asked(act, key, self._server_name(), is_own=self._is_own)
 
         async def done(typed: str) -> None:
             await self._do(act, key, typed)
@@ -364,18 +347,37 @@ class KeysSection(CacheSection):
         detail = await self.attempt(opened(server, key))
         if detail is None:
             return
-        before = detail.raw
-        reason = _uneditable(detail)
+        if detail.type == "hash":
+            self._choose_field(detail)
+        else:
+            self._write(key, detail.raw, uneditable(detail))
+
+    def _choose_field(self, detail: Detail) -> None:
+        """Ask which field, then edit that one alone."""
+        first = detail.items[0][0] if detail.items else b""
+        question = asked("field", detail.key, self._server_name(), is_own=True, given=first)
+
+        async def chosen(typed: str) -> None:
+            field = key_bytes(typed)
+            before = await acts.field(await self._reached.server(), detail.key, field)
+            self.call_later(self._write, detail.key, before, unwritable(before), field)
+
+        self.app.push_screen(ConfirmScreen(question, chosen))
+
+    def _write(
+        self, key: bytes, before: bytes | None, reason: str, field: bytes | None = None
+    ) -> None:
         if reason or before is None:
             self.notify(reason, title="Not editable here", markup=False)
             return
 
         async def store(after: bytes) -> None:
-            await acts.edit(server, key, before, after)
+            await acts.edit(await self._reached.server(), key, before, after, field)
             await self._open(key)
             self.notify("Stored; its time to live is as it was.", markup=False, timeout=3)
 
-        title = f"{key_text(key)}  on  {self._server_name()}"
+        where = key_text(key) if field is None else f"{key_text(key)} · {key_text(field)}"
+        title = f"{where}  on  {self._server_name()}"
         self.app.push_screen(EditScreen(title, before, store, word="" if self._is_own else "edit"))
 
     async def _save(self, key: bytes) -> None:
@@ -429,18 +431,3 @@ class KeysSection(CacheSection):
         event.stop()
         self._begin(event.value.strip())
         self.list.focus()
-
-
-def _uneditable(detail: Detail) -> str:
-    """Why the value cannot be edited as text here; "" when it can."""
-    if detail.type != "string":
-        return f"A {detail.type} is edited field by field: use redis-cli for it."
-    if detail.raw is None:
-        return "It is too large: only values of which all is shown can be edited."
-    try:
-        text = detail.raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return "It is no text: an editor would change bytes that it cannot show."
-    if not is_clean(text) or "\r" in text:
-        return "It holds control characters that an editor would not keep."
-    return ""

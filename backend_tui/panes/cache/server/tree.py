@@ -7,6 +7,7 @@ number, so that what is not seen costs nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -22,7 +23,17 @@ _SHARDS: Final = 256
 class Branch:
     """The keys that begin with `prefix` (its separator is part of it)."""
 
-    __slots__ = ("branches", "count", "is_grown", "is_open", "keys", "lines", "open_at", "prefix")
+    __slots__ = (
+        "branches",
+        "count",
+        "is_grown",
+        "is_open",
+        "keys",
+        "leaves",
+        "open_at",
+        "ordered",
+        "prefix",
+    )
 
     def __init__(self, prefix: bytes) -> None:
         self.prefix = prefix
@@ -31,7 +42,8 @@ class Branch:
         self.branches: dict[bytes, Branch] = {}
         self.is_grown = False
         self.is_open = False
-        self.lines: list[Branch | bytes] = []  # branches first, then leaves
+        self.ordered: list[Branch] = []  # its first lines
+        self.leaves: list[bytes] = []  # and those after them
         self.open_at: list[int] = []
 
     def add(self, key: bytes) -> None:
@@ -80,14 +92,11 @@ class Branch:
 
     def arrange(self) -> None:
         """The lines as they are to be shown: sorted where there are not too many."""
-        branches = sorted(self.branches.values(), key=lambda branch: branch.prefix)
-        if len(self.keys) <= MOST_SORTED:
-            self.lines = [*branches, *sorted(self.keys)]
-        else:
-            self.lines = [*branches, *self.keys]
-        self.open_at = [at for at, branch in enumerate(branches) if branch.is_open]
+        self.ordered = sorted(self.branches.values(), key=lambda branch: branch.prefix)
+        self.leaves = sorted(self.keys) if self.is_sorted else self.keys
+        self.open_at = [at for at, branch in enumerate(self.ordered) if branch.is_open]
         for at in self.open_at:
-            branches[at].arrange()
+            self.ordered[at].arrange()
 
     @property
     def is_sorted(self) -> bool:
@@ -96,12 +105,8 @@ class Branch:
     @property
     def height(self) -> int:
         """How many lines are seen of what is below it."""
-        below = len(self.lines)
-        for at in self.open_at:
-            branch = self.lines[at]
-            assert isinstance(branch, Branch), "only branches are open"
-            below += branch.height
-        return below
+        below = len(self.ordered) + len(self.leaves)
+        return below + sum(self.ordered[at].height for at in self.open_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,38 +184,45 @@ class KeyTree:
         while True:
             within = self._within(branch, at)
             if isinstance(within, int):
-                entry = branch.lines[within]
-                if isinstance(entry, Branch):
-                    return Line(depth, entry.prefix[len(branch.prefix) :], branch=entry)
-                return Line(depth, entry[len(branch.prefix) :], key=entry)
+                if within < len(branch.ordered):
+                    inner = branch.ordered[within]
+                    return Line(depth, inner.prefix[len(branch.prefix) :], branch=inner)
+                key = branch.leaves[within - len(branch.ordered)]
+                return Line(depth, key[len(branch.prefix) :], key=key)
             branch, at = within
             depth += 1
 
-    def place(self, key: bytes) -> int | None:
-        """The line of a key that is seen now; None when it is folded away or unknown."""
+    def place(self, key: bytes, near: int = 0) -> int | None:
+        """The line of a key that is seen now; None when it is folded away or unknown.
+
+        Where there are too many to be sorted, it is only looked for around the line `near`.
+        """
+        line = self.line(near)
+        if line is not None and line.key == key:
+            return near
         if self.is_flat:
-            flat = self._flat or []
-            return flat.index(key) if key in flat else None
+            return _index(self._flat or [], key, near)
         branch, above = self.root, 0
         while True:
-            inside = next((b for b in branch.branches.values() if key.startswith(b.prefix)), None)
-            entry: Branch | bytes = key
-            if inside is not None and key not in branch.keys:
-                entry = inside
-            if entry not in branch.lines:
+            ordered = branch.ordered
+            at = bisect_right(ordered, key, key=lambda each: each.prefix) - 1
+            if at >= 0 and key.startswith(ordered[at].prefix) and ordered[at].count:
+                inside = ordered[at]
+                if inside.is_open:
+                    found = self._below(branch, at) + above + 1
+                    branch, above = inside, found
+                    continue
+                if _index(branch.leaves, key, 0) is None:
+                    return None
+            leaf = _index(branch.leaves, key, near - above - len(ordered))
+            if leaf is None:
                 return None
-            at = branch.lines.index(entry)
-            above += at
-            for opened in branch.open_at:
-                if opened < at:
-                    before = branch.lines[opened]
-                    assert isinstance(before, Branch), "only branches are open"
-                    above += before.height
-            if entry is key or inside is None:
-                return above
-            if not inside.is_open:
-                return None
-            branch, above = inside, above + 1
+            return above + self._below(branch, len(ordered)) + leaf
+
+    @staticmethod
+    def _below(branch: Branch, at: int) -> int:
+        """The lines of a branch that stand above its own line `at`."""
+        return at + sum(branch.ordered[each].height for each in branch.open_at if each < at)
 
     def unfold(self, branch: Branch) -> Iterator[None]:
         """Open a branch, in slices; call `arrange` afterwards."""
@@ -228,13 +240,22 @@ class KeyTree:
         for opened in branch.open_at:
             if at - shift <= opened:
                 break
-            inner = branch.lines[opened]
-            assert isinstance(inner, Branch), "only branches are open"
+            inner = branch.ordered[opened]
             height = inner.height
             if at - shift - opened <= height:
                 return inner, at - shift - opened - 1
             shift += height
         return at - shift
+
+
+def _index(keys: list[bytes], key: bytes, near: int) -> int | None:
+    """Where the key stands in a list that is sorted, or too long to be and searched around."""
+    if len(keys) <= MOST_SORTED:
+        at = bisect_left(keys, key)
+        return at if at < len(keys) and keys[at] == key else None
+    start = max(near - SLICE, 0)
+    around = keys[start : start + 2 * SLICE]
+    return start + around.index(key) if key in around else None
 
 
 def parent_line(tree: KeyTree, at: int) -> int | None:

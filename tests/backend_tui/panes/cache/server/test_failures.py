@@ -213,7 +213,7 @@ async def _when_it_listens(process: CacheServer) -> BackendError:
 async def test_no_more_clients_are_taken(kind: Kind) -> None:
     with running(kind, "--maxclients", "1") as process:
         async with asked(process.url) as first:
-            assert await first._part(None)
+            await first.ask("PING")
             problem = await failure(process.url)
     assert "takes no more clients" in problem.what
 

@@ -14,7 +14,7 @@ from backend_tui.panes.cache.server.info import History, Lookups
 from backend_tui.panes.cache.server.server import Server
 from tests.real_caches import CacheServer
 
-TYPES = {
+TYPES: dict[bytes, tuple[str | bytes | int, ...]] = {
     b"string": ("SET", json.dumps({"a": 1})),
     b"packed": ("SET", zlib.compress(b"text" * 50)),
     b"number": ("SET", 42),
@@ -29,8 +29,8 @@ TYPES = {
 
 
 async def fill(server: Server) -> None:
-    for key, (command, *values) in TYPES.items():
-        await server.ask(command, key, *values)
+    for key, said in TYPES.items():
+        await server.ask(said[0], key, *said[1:])
 
 
 async def test_browsing_and_previewing_change_the_shown_ratio_by_nothing(server: Server) -> None:
