@@ -12,7 +12,7 @@ import click
 from backend_tui.core.door import Door, run_async
 from backend_tui.core.errors import UsageError
 from backend_tui.core.text import clean_line
-from backend_tui.panes.cache.strategies import experiments
+from backend_tui.panes.cache.strategies import deferred, experiments
 from backend_tui.panes.cache.strategies.client import StackStrategyClient
 from backend_tui.panes.cache.strategies.lab import Lab, Route, route_document
 from backend_tui.panes.cache.strategies.policy_text import member
@@ -162,6 +162,30 @@ for _name, _words in (
     ("renew", "Begin a new log after the old one has vanished, giving up what was in it."),
 ):
     write_back.add_command(_action(_name, _words))
+
+
+@write_back.command("crash-test")
+@click.option("--writes", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@_JSON
+@run_async
+async def crash_test(door: Door, writes: int, as_json: bool) -> int:
+    """Defer writes, kill the flusher among them, start it, flush, and count what is there.
+
+    Exits with 1 when an acknowledged write was lost or doubled.
+    """
+    async with _client(door) as client:
+        was_on = deferred.ROUTE in (await client.write_back()).routes
+        await deferred.defer(client, True)
+        try:
+            crash = await deferred.crash(client, writes=writes)
+        finally:
+            if not was_on:
+                await deferred.defer(client, False)
+    if as_json:
+        door.output.document(crash.document())
+    else:
+        door.output.text(crash.words)
+    return 0 if crash.found == crash.expected else 1
 
 
 @write_back.command()

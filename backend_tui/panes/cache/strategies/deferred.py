@@ -46,7 +46,7 @@ class Crash:
         mark = "✓" if self.found == self.expected else "✗"
         return (
             f"{mark} #{self.number} {self.mode}: {self.acknowledged} written, "
-            f"{self.waiting} waiting, kill -9: {self.found} of {self.expected}, "
+            f"{self.waiting} waiting, killed: {self.found} of {self.expected}, "
             f"{self.lost} lost, {self.doubled} doubled"
         )
 
