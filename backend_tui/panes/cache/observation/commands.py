@@ -17,7 +17,7 @@ from backend_tui.panes.cache.live.printing import operation_line
 from backend_tui.panes.cache.observation.batch import Batch, Check, KeyCount, Rung
 from backend_tui.panes.cache.observation.figures import Counters
 from backend_tui.panes.cache.observation.observation import Observation
-from backend_tui.panes.cache.observation.offers import Consent
+from backend_tui.panes.cache.observation.offers import MOST_SECONDS, Consent
 from backend_tui.panes.cache.observation.tap import TIME_IS_OVER
 
 INCOMPLETE: Final = 3
@@ -45,6 +45,8 @@ async def observe(
         offer = await observation.offer(rung)
         if offer.needs != "refused":
             output.note(" ".join(part for part in (offer.words, offer.cost, offer.why) if part))
+        if rung == "exact" and (seconds or 0) > MOST_SECONDS:
+            output.note(f"It ends after {MOST_SECONDS:g} s: a monitor must not be forgotten.")
         return await _print(output, observation, rung, seconds, count, as_json, consent)
     finally:
         told = await asyncio.shield(observation.aclose())

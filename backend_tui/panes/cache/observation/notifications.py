@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from backend_tui.core.errors import BackendError
 from backend_tui.core.text import clean_line
 
 SETTING: Final = "notify-keyspace-events"
@@ -63,21 +64,26 @@ class Restored:
 class Restorer:
     """A small process of our own that puts the setting back, whatever becomes of us.
 
+    Raises `BackendError` when it cannot be started: then nothing may be changed.
     It waits for the end of its standard input, which also comes when we are killed, and then
     restores the setting if it still is what we made of it.
     """
 
     def __init__(self, url: str, before: str, ours: str) -> None:
-        self._process = subprocess.Popen(
-            (sys.executable, "-P", "-m", _MODULE),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._say({"url": url, "before": before, "ours": ours})
+        try:
+            self._process = subprocess.Popen(
+                (sys.executable, "-P", "-m", _MODULE),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            self._say({"url": url, "before": before, "ours": ours})
+        except OSError as failed:
+            raise _unsafe(failed.strerror or str(failed)) from failed
         # It says so when it stands ready: from then on nothing is left behind.
-        self._answer()
+        if not self._answer():
+            raise _unsafe(f"It ended with code {self._process.wait()}.")
 
     async def restore(self) -> Restored:
         """Put it back now. After a few seconds without success it goes on trying without us."""
@@ -108,3 +114,11 @@ class Restorer:
     def _answer(self) -> bytes:
         assert self._process.stdout is not None
         return self._process.stdout.readline()
+
+
+def _unsafe(why: str) -> BackendError:
+    return BackendError(
+        "The server's setting is not touched.",
+        f"The process that would put it back cannot be started: {clean_line(why)}",
+        "Watch the counters, or set notify-keyspace-events yourself.",
+    )

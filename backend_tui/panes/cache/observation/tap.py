@@ -24,6 +24,7 @@ MOST_BYTES: Final = 32 << 20
 LONGEST_LINE: Final = 64 << 20
 STATISTICS: Final = b"# Stats"
 TIME_IS_OVER: Final = "The time is over."
+LONGEST_SILENCE: Final = 3.0
 _LAST_ANSWER: Final = 1.0
 Question = tuple[bytes, ...]
 
@@ -53,6 +54,7 @@ class Tap:
         self._lost = 0
         self._unfinished = 0
         self._statistics = 0
+        self._answered_at = 0.0
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="cache-tap", daemon=True)
 
@@ -130,7 +132,7 @@ class Tap:
         self.connection.abort()
 
     def _read_on(self, ready: selectors.BaseSelector) -> None:
-        next_round = time.monotonic()
+        next_round = self._answered_at = time.monotonic()
         last_call: float | None = None
         while True:
             now = time.monotonic()
@@ -143,6 +145,10 @@ class Tap:
                 last_call = now + _LAST_ANSWER
                 continue
             elif now >= next_round:
+                if self._statistics * self._per_round >= self.asked:
+                    self._answered_at = now
+                elif now - self._answered_at > LONGEST_SILENCE:
+                    raise TimeoutError(f"nothing was answered for {LONGEST_SILENCE:g} s.")
                 self._ask()
                 next_round = now + self._every
             limits = (next_round, self._deadline, last_call)
@@ -162,7 +168,7 @@ class Tap:
             except (BlockingIOError, ssl.SSLWantReadError):
                 return True
             self._feed(data)
-            self._keep(len(data))
+            self._keep()
             if len(data) < CHUNK and not isinstance(self.connection.socket, ssl.SSLSocket):
                 return True
 
@@ -174,7 +180,8 @@ class Tap:
         if self._unfinished > LONGEST_LINE:
             raise ValueError("a single command is longer than 64 MB.")
 
-    def _keep(self, size: int) -> None:
+    def _keep(self) -> None:
+        """What has come whole goes into the store, with the bytes that it took."""
         items: list[Any] = []
         while (item := self.connection.reader.gets()) is not False:
             if type(item) is bytes and item.startswith(STATISTICS):
@@ -182,7 +189,7 @@ class Tap:
             items.append(item)
         if not items:
             return
-        self._unfinished = 0
+        size, self._unfinished = self._unfinished, 0
         with self._lock:
             self._batches.append((items, size))
             self._messages += len(items)

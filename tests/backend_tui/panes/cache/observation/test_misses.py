@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from backend_tui.core.errors import BackendError, UsageError
+from backend_tui.panes.cache.observation import notifications, tap
 from backend_tui.panes.cache.observation.notifications import missing_letters, same_letters
 from backend_tui.panes.cache.observation.observation import SWITCHED_OFF, Observation
 from tests.backend_tui.panes.cache.observation.conftest import (
@@ -164,6 +165,26 @@ async def test_a_cut_subscriber_is_a_gap_without_a_restart(
     assert told.is_done
 
 
+async def test_a_server_that_hangs_is_a_gap_until_it_answers_again(
+    server: CacheServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tap, "LONGEST_SILENCE", 0.3)
+    observation = Observation(server.url, every=0.1)
+    async with asyncio.timeout(30), aclosing(observation.events("counters")) as batches:
+        await first_counters(batches)
+        server.freeze()
+        lost = await anext(batch async for batch in batches if batch.gap is not None)
+        assert lost.gap is not None
+        assert lost.gap.to_ms is None
+        assert "nothing was answered" in lost.gap.problem.why
+        server.thaw()
+        back = await anext(
+            batch async for batch in batches if batch.gap is not None and batch.gap.to_ms
+        )
+        assert back.gap is not None
+        assert not back.gap.is_restart
+
+
 async def test_when_somebody_switches_it_off_the_rung_ends_and_nothing_is_put_back(
     server: CacheServer, client: redis.Redis
 ) -> None:
@@ -178,6 +199,15 @@ async def test_when_somebody_switches_it_off_the_rung_ends_and_nothing_is_put_ba
     assert told is not None
     assert not told.is_done
     assert setting(client) == "gK"
+
+
+async def test_nothing_is_changed_when_nobody_could_put_it_back(
+    server: CacheServer, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "_MODULE", "backend_tui.there_is_none")
+    with pytest.raises(BackendError, match="not touched"):
+        await anext(Observation(server.url).events("misses", consent="confirm"))
+    assert setting(client) == ""
 
 
 async def test_a_forbidden_config_refuses_the_rung_and_counters_go_on(
