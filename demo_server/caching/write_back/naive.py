@@ -33,6 +33,7 @@ class Buffer:
         self._hear = hear
         self._pending: dict[str, Pending] = {}
         self._writes: dict[str, int] = {}
+        self._drops = 0
         self._task: asyncio.Task[None] | None = None
         self._has_some = asyncio.Event()
 
@@ -50,7 +51,7 @@ class Buffer:
 
     def newest(self, key: str) -> tuple[str, bool]:
         """What names the key's newest write, and whether it waits."""
-        return f"naive {id(self)} {self._writes.get(key, 0)}", key in self._pending
+        return f"naive {id(self)} {self._drops} {self._writes.get(key, 0)}", key in self._pending
 
     def pending(self, keys: Sequence[str]) -> list[Pending]:
         """What is noted of each key."""
@@ -78,6 +79,7 @@ class Buffer:
         self.stop()
         self.state = "killed"
         self.lost += len(self)
+        self._drops += 1
         self._pending.clear()
 
     async def flush(self) -> None:
