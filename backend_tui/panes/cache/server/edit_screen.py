@@ -38,7 +38,7 @@ class EditScreen(ModalScreen[bool]):
             border-left: outer $warning;
         }
         #edit-title { height: auto; margin-bottom: 1; }
-        TextArea { height: 1fr; border: none; background: $background; }
+        TextArea, TextArea:focus { height: 1fr; border: none; background: $background; }
         #edit-review { height: 1fr; display: none; }
         #edit-diff { width: 1fr; height: auto; }
         #edit-word { display: none; height: 1; border: none; padding: 0 1; background: $panel; }

@@ -289,11 +289,16 @@ class KeyList(ScrollView, can_focus=True):
         height = self.key_tree.height
         if not height:
             return
+        before, top = self.cursor, self.scroll_offset.y
         self.cursor = max(0, min(to, height - 1))
         line = self.line
-        self._held = (line.key or line.branch) if line else None
+        self._held = (line.branch or line.key) if line else None
         self._see()
-        self.refresh()
+        if self.scroll_offset.y != top:
+            self.refresh()
+            return
+        width = self.size.width
+        self.refresh(*(Region(0, at - top, width, 1) for at in (before, self.cursor)))
 
     def _see(self) -> None:
         top, room = self.scroll_offset.y, max(self.size.height, 1)

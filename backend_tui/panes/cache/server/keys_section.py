@@ -69,7 +69,7 @@ class KeysSection(CacheSection):
         #keys-top { height: 1; background: $surface; }
         #keys-filter { width: 1fr; border: none; height: 1; padding: 0 1; background: $surface; }
         #keys-filter:focus { background: $primary 20%; }
-        #keys-state { width: auto; padding: 0 1; color: $text-muted; }
+        #keys-state { width: 48; height: 1; padding: 0 1; text-align: right; color: $text-muted; }
         #keys-server { height: 1; padding: 0 1; color: $text-muted; }
         #keys-body { height: 1fr; layout: vertical; }
         #key-detail { height: 3fr; display: none; }
@@ -197,12 +197,14 @@ class KeysSection(CacheSection):
         if draws and self.is_attached:
             self._drawn_at = monotonic()
             self._draw()
+            if not isinstance(event, PageArrived):
+                self._draw_detail()
         if not isinstance(event, PageArrived) or event.is_last:
             self.post_message(self.Happened(event))
 
     def _draw(self) -> None:
         state = self.state
-        self.query_one("#keys-state", Static).update(Content(scan_words(state)))
+        self.query_one("#keys-state", Static).update(Content(scan_words(state)), layout=False)
         self.query_one("#keys-server", Static).update(self._server_words(), layout=False)
         if state.phase == "lost" and state.problem is not None and not state.kept:
             problem = state.problem
@@ -213,7 +215,6 @@ class KeysSection(CacheSection):
             self.list.set_empty(_NO_MATCH.format(pattern=pattern) if pattern else _EMPTY)
         else:
             self.list.set_empty("Reading the keys …")
-        self._draw_detail()
 
     def _server_words(self) -> Content:
         state = self.state

@@ -46,24 +46,28 @@ class Branch:
         self.leaves: list[bytes] = []  # and those after them
         self.open_at: list[int] = []
 
-    def add(self, key: bytes) -> None:
-        """One more key; a branch that was never unfolded only keeps it."""
+    def add(self, key: bytes) -> Branch | None:
+        """One more key; a branch that was never unfolded only keeps it.
+
+        The smaller branch that took it, None when it is one of its own leaves.
+        """
         self.count += 1
         if not self.is_grown:
             self.keys.append(key)
-            return
+            return None
         found = _SEPARATOR.search(key, len(self.prefix))
         if found is None or found.end() == len(key):
             self.keys.append(key)
-            return
+            return None
         name = key[len(self.prefix) : found.end()]
         branch = self.branches.get(name)
         if branch is None:
             if len(self.branches) >= MOST_BRANCHES:
                 self.keys.append(key)
-                return
+                return None
             branch = self.branches[name] = Branch(self.prefix + name)
         branch.add(key)
+        return branch
 
     def remove(self, key: bytes) -> bool:
         """Forget a key, and branches that it leaves empty."""
@@ -138,6 +142,7 @@ class KeyTree:
         """Take in keys; the number of those that are new. Beyond `MOST_KEYS` they are counted."""
         added = 0
         known, root, kept = self._known, self.root, self.keys
+        last: Branch | None = None  # keys of one page often begin alike
         for key in keys:
             shard = known[hash(key) & (_SHARDS - 1)]
             if key in shard:
@@ -147,8 +152,12 @@ class KeyTree:
                 continue
             shard.add(key)
             kept.append(key)
-            root.add(key)
             added += 1
+            if last is not None and key.startswith(last.prefix) and len(key) > len(last.prefix):
+                root.count += 1
+                last.add(key)
+            else:
+                last = root.add(key)
         return added
 
     def remove(self, key: bytes) -> None:
