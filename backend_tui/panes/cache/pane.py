@@ -159,7 +159,11 @@ class CachePane(Pane):
     def on_cache_section_failed(self, event: CacheSection.Failed) -> None:
         event.stop()
         tab = next(
-            (name for name in self._tabs if self.sections.made(name) is event.section),
+            (
+                name
+                for name in self._tabs
+                if event.section is not None and self.sections.made(name) is event.section
+            ),
             self.sections.active,
         )
         if event.problem is None:

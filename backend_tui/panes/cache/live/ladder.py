@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from typing import Any, Protocol
-
-from textual.app import App
+from typing import Any
 
 from backend_tui.core.errors import BackendError
 from backend_tui.feature import Surroundings
@@ -25,16 +24,18 @@ from backend_tui.panes.cache.section import CacheSection
 Feed = Callable[[], Coroutine[Any, Any, None]]
 
 
-class Watching(Protocol):
+class Watching(CacheSection):
     """What the ladder needs of the tab it belongs to."""
 
     state: LiveState
 
-    @property
-    def app(self) -> App[Any]: ...
-    def happen(self, event: Event) -> None: ...
-    def begin_anew(self) -> None: ...
-    def post_message(self, message: CacheSection.Failed) -> bool: ...
+    @abstractmethod
+    def happen(self, event: Event) -> None:
+        """The event changes the state and what is seen."""
+
+    @abstractmethod
+    def begin_anew(self) -> None:
+        """The source has changed: its reader takes the place of the one before."""
 
 
 class Ladder:
@@ -66,7 +67,7 @@ class Ladder:
                 observation = Observation(endpoint.url, self._clock)
             offers = (FEED, *await observation.offers())
         except BackendError as problem:
-            self._section.post_message(CacheSection.Failed(problem))
+            self._section.post_message(CacheSection.Failed(problem, self._section))
             return
         observed = self._section.state.observed
         current = "feed" if observed is None else observed.rung
@@ -98,9 +99,9 @@ class Ladder:
                     at_ms = self._clock.now().timestamp() * 1_000
                     self._section.happen(ObservationArrived(batch, at_ms))
         except BackendError as problem:
-            self._section.post_message(CacheSection.Failed(problem))
+            self._section.post_message(CacheSection.Failed(problem, self._section))
         else:
-            self._section.post_message(CacheSection.Failed(None))
+            self._section.post_message(CacheSection.Failed(None, self._section))
 
     async def _rest(self) -> None:
         """What was observed stays to be read."""

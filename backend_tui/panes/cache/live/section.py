@@ -25,7 +25,7 @@ from backend_tui.panes.cache.live.columns import FEED
 from backend_tui.panes.cache.live.count_table import CountTable
 from backend_tui.panes.cache.live.filter import FilterError, parse_filter, without_beginning
 from backend_tui.panes.cache.live.key_detail import KeyDetail
-from backend_tui.panes.cache.live.ladder import Ladder
+from backend_tui.panes.cache.live.ladder import Ladder, Watching
 from backend_tui.panes.cache.live.model import (
     KEPT,
     Counted,
@@ -53,7 +53,6 @@ from backend_tui.panes.cache.live.words import (
 )
 from backend_tui.panes.cache.model import Connected
 from backend_tui.panes.cache.row import Row
-from backend_tui.panes.cache.section import CacheSection
 from backend_tui.panes.cache.wire import Operations
 from backend_tui.ui.pane import Pane
 from backend_tui.ui.record_table import RecordTable
@@ -73,7 +72,7 @@ Send GET /api/products from the REST pane twice: a miss, then a hit."""
 _NONE_PASSES: Final = "No operation passes the filter “{}”.\n\nEscape in the filter takes it away."
 
 
-class LiveSection(CacheSection):
+class LiveSection(Watching):
     """What the cache does, as it does it; counts stay exact while the feed is paused."""
 
     DEFAULT_CSS = """

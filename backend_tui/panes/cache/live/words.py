@@ -229,8 +229,9 @@ def _observed(observed: Observed) -> list[tuple[str, str]]:
     check = (observed.check, tone)
     if observed.ended:
         return [(f"MONITOR is off: {observed.ended}", "$text-primary"), check]
-    left = "" if observed.seconds_left is None else f": {observed.seconds_left:.0f} s left"
-    return [(f"▲ MONITOR is on{left}", "bold $text-warning"), check]
+    if observed.seconds_left is None:
+        return [("◌ MONITOR is being switched on", "$text-warning")]
+    return [(f"▲ MONITOR is on: {observed.seconds_left:.0f} s left", "bold $text-warning"), check]
 
 
 def state_words(state: LiveState) -> Content:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from itertools import dropwhile, islice, takewhile
 from typing import Any
 
 import uvicorn
@@ -80,7 +81,7 @@ class FeedServer:
         known = int(number) if source == self.source else 0
         while not self._close.is_set():
             self._changed.clear()
-            rows = [row for row in self.rows[known : known + BATCH] if row]
+            rows = self._after(known)
             if rows:
                 known = rows[-1][0]
                 self.batches.append(
@@ -102,6 +103,11 @@ class FeedServer:
             if known >= len(self.rows):
                 await self._changed.wait()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _after(self, known: int) -> list[list[Any]]:
+        """The next rows without a hole between them."""
+        behind = dropwhile(lambda row: not row, self.rows[known:])
+        return list(islice(takewhile(bool, behind), BATCH))
 
     async def _answer(self, send: Any, status: int, document: object) -> None:
         head = [(b"content-type", b"application/json")]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import redis
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
@@ -22,13 +23,16 @@ from backend_tui.panes.cache.live.count_table import CountTable
 from backend_tui.panes.cache.live.key_detail import KeyDetail
 from backend_tui.panes.cache.live.model import Counted, KeyOpened, Zeroed
 from backend_tui.panes.cache.model import Connected
+from backend_tui.panes.cache.observation.dialog import ObservationDialog
 from backend_tui.panes.cache.pane import CachePane
 from backend_tui.panes.cache.row import Row
+from backend_tui.stack.endpoints import CacheEndpoint
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Pane
 from tests.backend_tui.panes.cache.feed_server import FeedServer, feed_server
 from tests.backend_tui.panes.cache.operations import TRACE, expired, fill, hit, miss
 from tests.backend_tui.stack_at import StackAt
+from tests.bench.servers import valkey
 
 
 class Desk(App[None]):
@@ -286,6 +290,56 @@ async def test_a_hidden_pane_reads_nothing_and_a_quiet_one_draws_nothing(tmp_pat
         app.pane.appear()
         await arrived(app, pilot, 3)
         assert app.pane.live.state.statistics.unseen == 0
+
+
+async def test_a_rung_that_cannot_be_had_is_told_on_its_tab_alone(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (app, pilot, _):
+        await pilot.press("o")
+        banner = app.query_one(ErrorBanner)
+        await until(pilot, lambda: banner.problem is not None)
+        assert "There is no cache here." in app.read()
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: app.pane.sections.active == "keys")
+        await until(pilot, lambda: len(app.pane.state.problems) == 2)
+        assert "nothing to browse" in app.read()
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: "There is no cache here." in app.read())
+
+
+async def test_monitor_counts_what_a_foreign_redis_is_asked(tmp_path: Path) -> None:
+    """The ladder on a real Valkey: a confirmed rung, its banner, its end, and back to the feed."""
+    with valkey() as url:
+        async with feed_server() as (_, stack):
+            stack.cache = lambda: _cache(url)  # type: ignore[method-assign]
+            app = Desk(stack, tmp_path)
+            async with app.run_test(size=(120, 40)) as pilot:
+                await until(pilot, lambda: app.pane.live.state.feed == "live")
+                await pilot.press("o")
+                await until(pilot, lambda: isinstance(app.screen, ObservationDialog))
+                await pilot.press("up", "left", "enter", "enter")
+                await until(pilot, lambda: "MONITOR is on" in app.read())
+                client = redis.Redis.from_url(url)
+                client.set("user:1", "Ada")
+                for _ in range(3):
+                    client.get("user:1")
+                client.get("user:2")
+                client.close()
+                books = app.pane.live.state.statistics
+                await until(pilot, lambda: books.total.requests == 4)
+                counts = books.keys.entries["user:1"].counts
+                assert (counts.hits, counts.misses) == (3, 0)
+                await until(pilot, lambda: "MONITOR is off" in app.read())
+                assert "exact ✓" in app.read()
+                assert "75.0 %" in app.read()
+                await pilot.press("o")
+                await until(pilot, lambda: isinstance(app.screen, ObservationDialog))
+                await pilot.press("down", "enter")
+                await until(pilot, lambda: "app feed: exact ✓" in app.read())
+                assert app.pane.live.state.observed is None
+
+
+async def _cache(url: str) -> CacheEndpoint:
+    return CacheEndpoint(url, is_embedded=True)
 
 
 async def test_hostile_keys_are_harmless_on_screen(tmp_path: Path) -> None:
