@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from demo_server.caching.routes import Route
+    from demo_server.caching.store import Command
     from demo_server.caching.strategies.strategy import Apply, Change, Load, Policy
 
 SETTLING_S: Final = 0.003
@@ -140,7 +141,10 @@ async def expire(key: str) -> bool:
     cache = default_cache()
     prefix = cache.make_key("")
     name = key if prefix and key.startswith(prefix) else cache.make_key(key)
-    was_there = bool(await cache.store.aexecute(("PEXPIRE", name, 1)))
+    # Where times to live are whole seconds, it is deleted.
+    can_wait = hasattr(cache.store, "shrink")
+    command: Command = ("PEXPIRE", name, 1) if can_wait else ("DEL", name)
+    was_there = bool(await cache.store.aexecute(command))
     await asyncio.sleep(SETTLING_S)
     return was_there
 

@@ -7,6 +7,7 @@ and keeps nothing over a restart. Several steps on one key are guarded by its `c
 from __future__ import annotations
 
 import asyncio
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import blake2b
@@ -51,8 +52,9 @@ class MemcachedStore:
     kind = "memcached"
 
     def __init__(self, host: str, port: int = DEFAULT_PORT) -> None:
+        self._address = host, port
         self._client = PooledClient(
-            (host, port),
+            self._address,
             connect_timeout=CONNECT_TIMEOUT,
             timeout=ANSWER_TIMEOUT,
             no_delay=True,
@@ -119,15 +121,28 @@ class MemcachedStore:
         Keys that had to be renamed go when the prefix's first part is theirs.
         """
         self._outage.knock()
-        ask, delete = self._client.raw_command, self._client.delete
-        told: bytes = self._asked(lambda: ask("lru_crawler metadump all", b"END\r\n"))
+        delete = self._client.delete
         keys = [
             unquote_to_bytes(line.split(b" ", 1)[0].removeprefix(b"key="))
-            for line in told.split(b"\n")
-            if line.startswith(b"key=")
+            for line in self._asked(self._dump)
         ]
         mine = (prefix.encode(), f"{prefix.partition(':')[0]}:#".encode())
         return self._asked(lambda: sum(bool(delete(key)) for key in keys if key.startswith(mine)))
+
+    def _dump(self) -> list[bytes]:
+        """A line for each key. On a connection of its own: the client's `raw_command` keeps only
+        the last piece of a long answer."""
+        lines: list[bytes] = []
+        with socket.create_connection(self._address, CONNECT_TIMEOUT) as asking:
+            asking.settimeout(ANSWER_TIMEOUT)
+            asking.sendall(b"lru_crawler metadump all\r\n")
+            for line in asking.makefile("rb"):
+                if line == b"END\r\n":
+                    return lines
+                if not line.startswith(b"key="):  # BUSY, or it is too old to know the command
+                    raise MemcacheServerError(line.decode("ascii", "replace").strip())
+                lines.append(line)
+        raise MemcacheUnexpectedCloseError
 
     def _asked(self, ask: Callable[[], T]) -> T:
         """What the server gives; a connection that broke while it was idle is tried anew once."""

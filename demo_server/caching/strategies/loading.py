@@ -55,12 +55,16 @@ async def load_and_store(
     except Absent as absence:
         sourced = absence
     load_ns = perf_counter_ns() - started
-    if flight is not None and flight.is_outdated:
+    if _is_outdated(slot, flight):
         slot.refuse(load_ns)
     else:
         await slot.store(sourced, load_ns / 1e9, token, cause)
-        if policies.has_changed_since(slot.item):
+        if _is_outdated(slot, flight):  # while it was on its way
             await slot.delete()
     if isinstance(sourced, Absent):
         raise sourced
     return sourced.value
+
+
+def _is_outdated(slot: Slot, flight: Flight | None) -> bool:
+    return (flight is not None and flight.is_outdated) or policies.has_changed_since(slot.item)

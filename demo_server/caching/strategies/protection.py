@@ -72,7 +72,9 @@ async def _under_lease(slot: Slot, found: Found, load: Load) -> Any:
     """Of all processes one loads; the others wait for it, and for what it stores."""
     token, pause, waited, is_waiting = new_token(), FIRST_PAUSE, 0.0, False
     while waited < PATIENCE:
-        taken = await slot.claim(token) if slot.tag else await slot.take(token)
+        # What lies there, but must not be used, would be given instead of the lease.
+        is_empty = found.size is None and not slot.tag
+        taken = await slot.take(token) if is_empty else await slot.claim(token)
         if taken is None:
             break
         if taken is True:

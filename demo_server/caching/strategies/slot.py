@@ -23,7 +23,10 @@ LEASE_MS: Final = 5000
 
 
 class Found(NamedTuple):
-    """What lay there, not yet announced: a hit or a miss is so only when its cause is known."""
+    """What lay there, not yet announced: a hit or a miss is so only when its cause is known.
+
+    Without an envelope but with a size: something is there that is not true any more.
+    """
 
     envelope: Envelope | None
     started_ns: int
@@ -67,7 +70,7 @@ class Slot:
             self.flight = f"{self.name}#{self.tag}"
 
     async def look(self) -> Found:
-        """What lies there; a value with an outdated tag is none."""
+        """What lies there; a value that is over, or whose tag is outdated, is none."""
         self.counters.requests += 1
         started = perf_counter_ns()
         try:
@@ -79,7 +82,8 @@ class Slot:
         if stored is None:
             return Found(None, started)
         envelope = unseal(stored)
-        if self.tag and envelope.tag != self.tag:
+        is_over = envelope.expires_at and clock.now() >= envelope.expires_at
+        if is_over or (self.tag and envelope.tag != self.tag):
             return Found(None, started, len(stored))
         return Found(envelope, started, len(stored))
 
@@ -214,11 +218,13 @@ class Slot:
             return ttl, seal(Envelope(sourced.reason, tag=self.tag, is_absence=True))
         ttl = chance.jittered(policy.ttl_s, policy)
         is_early = policy.protection == "early"
+        # Where the clock cannot shrink real times to live, the value knows its own.
+        knows_its_end = is_early or not hasattr(self.cache.store, "shrink")
         envelope = Envelope(
             sourced.value,
             sourced.version if self.is_versioned else 0,
             now + ttl * policy.refresh_at if self.strategy == "refresh-ahead" else 0.0,
-            now + ttl if is_early else 0.0,
+            now + ttl if knows_its_end else 0.0,
             load_s if is_early else 0.0,
             self.tag,
         )

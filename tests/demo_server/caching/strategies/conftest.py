@@ -55,7 +55,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-@pytest.fixture(scope="session", params=["local", "valkey", "redis"])
+@pytest.fixture(scope="session", params=["local", "valkey", "redis", "memcached"])
 def location(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a real server for all tests, or nothing for the store in process."""
     if request.param == "local":
@@ -71,8 +71,9 @@ def location(request: pytest.FixtureRequest) -> Iterator[str]:
 def prefix(location: str) -> Iterator[str]:
     """The shop's cache is there, empty, under a prefix of its own; this one."""
     name = uuid4().hex[:8]
+    backends = {"redis": "RedisCache", "memcached": "MemcachedCache", "": "LocalCache"}
     settings = {
-        "BACKEND": f"demo_server.caching.backend.{'RedisCache' if location else 'LocalCache'}",
+        "BACKEND": f"demo_server.caching.backend.{backends[location.partition(':')[0]]}",
         "LOCATION": location or name,
         "KEY_PREFIX": name,
     }

@@ -57,7 +57,7 @@ SURE = [
     or policy["protection"] == "lease"
     or policy["invalidation"] != "delete"
 ]
-"""Without a lease, a late fill can outlive a delete: that is the race which the others do not have."""
+"""Without a lease a late fill can outlive a delete; these have no such race."""
 
 
 @pytest.mark.parametrize("policy", CHOICES, ids=lambda policy: "-".join(policy.values()))

@@ -79,7 +79,7 @@ async def test_early_load_that_fails_serves_what_is_still_good(item: Callable[..
     strategy, source = STRATEGIES["cache-aside"], Source()
     thing = item(protection="early")
     slot = Slot(thing, "cache-aside")
-    due = Envelope("good", expires_at=clock.now() - 1, load_s=1.0)
+    due = Envelope("good", expires_at=clock.now() + 5, load_s=1e6)
     await slot.cache.store.aexecute(("SET", slot.name, seal(due)))
     source.failure = ConnectionError("away")
     assert await strategy.read(thing, source.load) == "good"
