@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import blake2b
 from math import ceil
+from threading import Lock
 from time import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -63,6 +64,7 @@ class MemcachedStore:
         )
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="memcached")
         self._outage = Outage()
+        self._dumping = Lock()  # the server does it for one at a time
         self._commands: dict[str, Callable[..., Any]] = {
             "GET": lambda key: self._client.get(name_of(key)),
             "MGET": self._mget,
@@ -133,7 +135,7 @@ class MemcachedStore:
         """A line for each key. On a connection of its own: the client's `raw_command` keeps only
         the last piece of a long answer."""
         lines: list[bytes] = []
-        with socket.create_connection(self._address, CONNECT_TIMEOUT) as asking:
+        with self._dumping, socket.create_connection(self._address, CONNECT_TIMEOUT) as asking:
             asking.settimeout(ANSWER_TIMEOUT)
             asking.sendall(b"lru_crawler metadump all\r\n")
             for line in asking.makefile("rb"):

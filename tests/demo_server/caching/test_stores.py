@@ -126,6 +126,15 @@ async def test_clear_leaves_the_keys_of_others(store_cache: ObservedCache) -> No
     assert await other.aget("theirs") == 2
 
 
+async def test_clear_finds_every_key_of_many_also_from_many_threads(
+    store_cache: ObservedCache,
+) -> None:
+    names = [f"{'long' * 10}:{number}" for number in range(3000)]
+    await asyncio.to_thread(store_cache.set_many, dict.fromkeys(names, 1), 600)
+    await asyncio.gather(*(asyncio.to_thread(store_cache.clear) for _ in range(3)))
+    assert await store_cache.aget_many(names) == {}
+
+
 async def test_versions_do_not_meet(store_cache: ObservedCache) -> None:
     await store_cache.aset("key", "first")
     await store_cache.aset("key", "second", version=2)
