@@ -13,6 +13,8 @@ import signal
 import subprocess
 import tarfile
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,8 +50,12 @@ def has_engine() -> bool:
 
 
 def _until_we_end() -> tuple[str, ...]:
-    """Words before a command that end it with us, however we end."""
-    return ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+    """Words before a command that end it with us, however we end.
+
+    The system's signal comes when the starting thread ends, so that only the main one may ask.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return ("setpriv", "--pdeathsig", "TERM") if is_main and shutil.which("setpriv") else ()
 
 
 @dataclass
@@ -86,9 +92,6 @@ class Dockerd:
         self._until_it_answers()
 
     def _until_it_answers(self) -> None:
-        import threading
-        import time
-
         assert self.process is not None
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:

@@ -129,7 +129,7 @@ class DockerPane(Pane):
         if not self._is_watching:
             self._is_watching = True
             self._start_watch()
-            self.run_worker(self._measure, group="measure", exit_on_error=False)
+            self.run_worker(self._measure(), group="measure", exit_on_error=False)
         if self._ticking is not None:
             self._ticking.resume()
         self.page.appear()
@@ -226,7 +226,7 @@ class DockerPane(Pane):
 
     def _start_watch(self) -> None:
         """The one watch; one that runs already, on another engine, ends."""
-        self.run_worker(self._watch, group="watch", exclusive=True, exit_on_error=False)
+        self.run_worker(self._watch(), group="watch", exclusive=True, exit_on_error=False)
 
     async def _watch(self) -> None:
         async with aclosing(self.client.watch(self._wake)) as items:
@@ -260,12 +260,12 @@ class DockerPane(Pane):
 
     def on_docker_page_act_wanted(self, message: DockerPage.ActWanted) -> None:
         message.stop()
-        work = partial(self.act, message.verb, message.containers, message.new_name)
+        work = self.act(message.verb, message.containers, message.new_name)
         self.run_worker(work, group="act", exit_on_error=False)
 
     def on_docker_page_prune_wanted(self, message: DockerPage.PruneWanted) -> None:
         message.stop()
-        self.run_worker(partial(self._prune, message.kind), group="act", exit_on_error=False)
+        self.run_worker(self._prune(message.kind), group="act", exit_on_error=False)
 
     def on_docker_page_failed(self, message: DockerPage.Failed) -> None:
         message.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 from textual.containers import Vertical
@@ -107,9 +106,7 @@ class DetailSection(Vertical):
         self._stop()
         container = self.container
         if self.is_shown and container is not None and self.is_attached:
-            self._looking = self.run_worker(
-                partial(self._look, container), group="look", exit_on_error=False
-            )
+            self._looking = self.run_worker(self._look, group="look", exit_on_error=False)
 
     async def attempt(self, work: Awaitable[T]) -> T | None:
         """The result of the work, or None after its failure was sent up as `Failed`."""
@@ -129,8 +126,9 @@ class DetailSection(Vertical):
     def on_mount(self) -> None:
         self.look_again()
 
-    async def _look(self, container: Container) -> None:
-        await self.attempt(self.look(container))
+    async def _look(self) -> None:
+        if self.container is not None:
+            await self.attempt(self.look(self.container))
 
     def _stop(self) -> None:
         if self._looking is not None:

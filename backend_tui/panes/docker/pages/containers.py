@@ -228,7 +228,7 @@ class ContainersPage(DockerPage):
 
     def on_container_list_prune_asked(self, event: ContainerList.PruneAsked) -> None:
         event.stop()
-        self.run_worker(self._preview_prune, group="prune", exclusive=True, exit_on_error=False)
+        self.run_worker(self._preview_prune(), group="prune", exclusive=True, exit_on_error=False)
 
     async def on_container_list_copy_asked(self, event: ContainerList.CopyAsked) -> None:
         event.stop()
