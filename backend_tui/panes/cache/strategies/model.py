@@ -61,13 +61,17 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class StrategiesState:
-    """What the tab shows; of `runs` the newest is last."""
+    """What the tab shows; of `runs` the newest is last.
+
+    `is_changed`: the last thing done was to give the route in hand another policy.
+    """
 
     lab: Lab | None = None
     chosen: str = ""
     running: str = ""
     refused: str = ""
     runs: tuple[Run, ...] = ()
+    is_changed: bool = False
 
     @property
     def route(self) -> Route | None:
@@ -86,14 +90,15 @@ class StrategiesState:
                 first = lab.routes[0].name if lab.routes else ""
                 return replace(self, lab=lab, chosen=self.chosen if is_known else first)
             case RouteChosen(name):
-                return replace(self, chosen=name, refused="")
+                return replace(self, chosen=name, refused="", is_changed=False)
             case PolicyChanged(route):
                 changed = self.lab.with_route(route) if self.lab else None
-                return replace(self, lab=changed, refused="")
+                return replace(self, lab=changed, refused="", is_changed=True)
             case PolicyRefused(why):
                 return replace(self, refused=why)
             case ExperimentStarted(title, route):
-                return replace(self, running=f"{title}  {route}", refused="")
+                running = f"{title}  {route}"
+                return replace(self, running=running, refused="", is_changed=False)
             case ExperimentEnded(run):
                 runs = self.runs if run is None else (*self.runs, run)[-KEPT:]
                 return replace(self, running="", runs=runs)

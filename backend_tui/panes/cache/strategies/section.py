@@ -36,7 +36,7 @@ from backend_tui.ui.record_table import RecordTable
 EVERY_S: Final = 1.0
 _TTLS: Final = (1, 2, 5, 10, 30, 60, 120, 300, 600, 3600)
 _EMPTY: Final = "The routes of the shop are on their way."
-_HINT: Final = "b burst  e expire it  o write past the cache  w write  a +30 s  X reset"
+_HINT: Final = "b burst  e expire  o stale  w write  a +30 s   v p n + - policy   X reset"
 
 
 class StrategiesSection(CacheSection):
@@ -152,12 +152,9 @@ class StrategiesSection(CacheSection):
             lines.append(Content.styled(f"✗ {clean(state.refused)}", "bold $text-error"))
         elif state.running:
             lines.append(Content.styled(f"◌ {state.running} …", "bold $text-warning"))
-        elif not state.runs:
-            lines.append(Content.styled(_HINT, "$text-muted"))
         else:
-            ahead = state.lab.clock_offset_s if state.lab else 0.0
-            words = f"The cache's clock is {ahead:g} s ahead.  " if ahead else ""
-            lines.append(Content.styled(f"{words}{_missing(route)}", "$text-muted"))
+            missing = _missing(route) if state.is_changed else ""
+            lines.append(Content.styled(missing or _HINT, "$text-muted"))
         return Content("\n").join(lines)
 
     # What comes in

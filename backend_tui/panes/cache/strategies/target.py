@@ -7,7 +7,7 @@ from typing import Final
 
 from backend_tui.panes.cache.strategies.lab import Route
 
-LOAD_MS: Final = 300
+LOAD_MS: Final = 500
 ITEM: Final = 1
 
 

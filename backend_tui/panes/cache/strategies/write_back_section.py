@@ -27,7 +27,7 @@ EVERY_S: Final = 0.5
 KEPT: Final = 2
 _INTERVALS: Final = (1.0, 5.0, 15.0)
 _EMPTY: Final = "How write-back stands is on its way."
-_HINT: Final = "m naive or durable   i interval   K kill, asks first   N new log"
+_HINT: Final = "u defer  w 50 writes  t stop  f flush  K kill  c crash test  m naive  i every"
 _SURE: Final = "Press K again: the flusher ends as by kill -9, in the middle of whatever it does."
 
 

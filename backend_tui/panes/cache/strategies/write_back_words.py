@@ -63,10 +63,10 @@ def _numbers(found: WriteBack) -> list[Content]:
             "$text-muted",
         ),
         Content.assemble(
-            f"flushes {found.flushes}   applied {found.applied}   merged {found.merged}",
-            (f"   replays skipped {found.replays_skipped}", "$text-muted"),
-            (f"   dead letters {dead}", "bold $text-error" if dead else "$text-muted"),
-            (f"   lost {found.lost}", "bold $text-error") if found.lost else "",
+            f"flushes {found.flushes}  applied {found.applied}  merged {found.merged}",
+            (f"  replays skipped {found.replays_skipped}", "$text-muted"),
+            (f"  dead letters {dead}", "bold $text-error" if dead else "$text-muted"),
+            (f"  lost {found.lost}", "bold $text-error") if found.lost else "",
         ),
     ]
 

@@ -122,12 +122,12 @@ async def test_without_the_cache_nothing_is_kept_and_nothing_is_said(shop: Stack
 async def test_the_key_switches_it_on_and_the_line_says_so(shop: StackAt) -> None:
     async with running(shop, (120, 40)) as (pane, pilot):
         label = pane.query_one("#rest-caching", Static)
-        assert not label.display
+        assert label.styles.display == "none"
         assert "Stored" not in [title for _, title in pane._response.sections.strip.titles]
         pane._response.sections.focus_content()
         await pilot.press("K")
         assert CacheSwitched(True) in pilot.app.happened  # type: ignore[attr-defined]
-        assert label.display
+        assert label.styles.display == "block"
         for number in (1, 2):
             pane.action_send()
             await until(pilot, lambda: bool(pane.state.current and pane.state.current.trace))
@@ -143,7 +143,7 @@ async def test_the_key_switches_it_on_and_the_line_says_so(shop: StackAt) -> Non
         await pilot.press("X")
         await until(pilot, lambda: pane.state.stored == ())
         await pilot.press("K")
-        assert not label.display
+        assert label.styles.display == "none"
         pane.action_send()
         await until(pilot, lambda: bool(pane.state.current and pane.state.current.trace))
         assert pane.state.current is not None
