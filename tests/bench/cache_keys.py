@@ -43,6 +43,11 @@ async def _answered(app: Desk, key: str) -> float:
     return (time.perf_counter() - began) * 1_000
 
 
+async def _until_done(app: Desk) -> None:
+    while app.section.state.phase == "scanning":  # type: ignore[attr-defined]  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+
+
 async def measure(url: str) -> None:
     """Print the rows."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -61,8 +66,7 @@ async def measure(url: str) -> None:
             await pilot.press("t")
             collector = QuietCollector()
             collector.start()
-            while app.section.state.phase == "scanning":  # type: ignore[attr-defined]
-                await asyncio.sleep(0.02)
+            await _until_done(app)
             await pilot.pause(0.5)
             idle: list[float] = []
             ticker = asyncio.create_task(_tick(idle))
@@ -70,16 +74,21 @@ async def measure(url: str) -> None:
             ticker.cancel()
             began = time.perf_counter()
             app.section.action_again()  # type: ignore[attr-defined]
-            while len(keys.key_tree) in (0, KEYS) or not keys.key_tree.height:
+            while len(keys.key_tree) in (0, KEYS) or not keys.key_tree.height:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
             first = time.perf_counter() - began
             ticker = asyncio.create_task(_tick(late))
+            await _until_done(app)
+            whole = time.perf_counter() - began
+            ticker.cancel()
+            app.section.action_again()  # type: ignore[attr-defined]
+            while len(keys.key_tree) in (0, KEYS) or not keys.key_tree.height:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
             turn = 0
             while app.section.state.phase == "scanning":  # type: ignore[attr-defined]
                 pressed.append(await _answered(app, ("pagedown", "down", "up")[turn % 3]))
                 turn += 1
                 await asyncio.sleep(0.02)
-            whole = time.perf_counter() - began
             await pilot.press("home", "t")
             await pilot.press("enter")
             while keys.key_tree.height < KEYS:
@@ -88,7 +97,6 @@ async def measure(url: str) -> None:
                 key = ("pagedown", "down", "up", "pageup")[turn % 4]
                 pressed.append(await _answered(app, key))
             pressed.append(await _answered(app, "end"))
-            ticker.cancel()
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
             kept = len(keys.key_tree)
     for each in (idle, late, pressed):

@@ -115,6 +115,7 @@ class KeyList(ScrollView, can_focus=True):
         self._settling: Timer | None = None
         self._held: bytes | Branch | None = None
         self._ground = Style()
+        self._styles_of: dict[str, Style] = {}
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(_REFRESH, self.flush, pause=True)
@@ -326,7 +327,8 @@ class KeyList(ScrollView, can_focus=True):
             self.post_message(self.Settled(unknown))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._ground = self.rich_style
+        self._ground = self.rich_style  # dear to ask for, and the same for every line
+        self._styles_of = {}
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -373,4 +375,7 @@ class KeyList(ScrollView, can_focus=True):
         return text.rjust(_MEMORY)
 
     def _segment(self, text: str, tone: str) -> Segment:
-        return Segment(text, self.get_component_rich_style(f"key-list--{tone}"))
+        style = self._styles_of.get(tone)
+        if style is None:
+            style = self._styles_of[tone] = self.get_component_rich_style(f"key-list--{tone}")
+        return Segment(text, style)

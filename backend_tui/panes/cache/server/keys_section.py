@@ -237,7 +237,8 @@ class KeysSection(CacheSection):
         self.query_one("#key-name", Static).update(
             Content.styled(shorten(key_text(detail.key), 300), "bold $text-success")
         )
-        facts = detail_words(detail, self._ttl(detail))
+        width = self.query_one(BodyView).size.width - 2
+        facts = detail_words(detail, self._ttl(detail), max(width, 30))
         if more := shown_words(detail):
             facts += f"\n{more}"
         self.query_one("#key-facts", Static).update(Content(facts))

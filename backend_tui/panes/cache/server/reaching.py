@@ -5,15 +5,15 @@ from __future__ import annotations
 from backend_tui.core.errors import BackendError, MissingError
 from backend_tui.panes.cache.server.address import parse_address
 from backend_tui.panes.cache.server.server import Server
-from backend_tui.stack.endpoints import Stack
+from backend_tui.stack.endpoints import CacheEndpoint, Stack
 
 
 class NothingToBrowse(MissingError):  # noqa: N818 - a state of the shop, and no fault
     """The shop caches where nobody else can look."""
 
 
-async def server_of(stack: Stack) -> Server:
-    """The stack's cache, not yet opened. Raises `NothingToBrowse` when there is no Redis."""
+async def endpoint_of(stack: Stack) -> CacheEndpoint:
+    """Where the stack's Redis answers. Raises `NothingToBrowse` when there is none."""
     try:
         endpoint = await stack.cache()
     except BackendError as problem:
@@ -28,24 +28,34 @@ async def server_of(stack: Stack) -> Server:
             "It answers for keys that are known, and for no others.",
             "Name a Redis or Valkey by --redis URL or REDIS_URL.",
         )
+    return endpoint
+
+
+async def server_of(stack: Stack) -> Server:
+    """The stack's cache, not yet opened. Raises `NothingToBrowse` when there is no Redis."""
+    endpoint = await endpoint_of(stack)
     return Server(parse_address(endpoint.url), is_embedded=endpoint.is_embedded)
 
 
 class Reached:
-    """The stack's server, found once and found again when the stack has another."""
+    """The stack's server, the same for all who share this, until the stack names another."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._server: Server | None = None
+        self._url = ""
 
     async def server(self) -> Server:
         """The server, ready to be asked. Raises `BackendError`."""
-        if self._server is None:
-            self._server = await server_of(self._stack)
+        endpoint = await endpoint_of(self._stack)
+        if self._server is None or endpoint.url != self._url:
+            await self.aclose()
+            self._url = endpoint.url
+            address = parse_address(endpoint.url)
+            self._server = Server(address, is_embedded=endpoint.is_embedded)
         return self._server
 
     async def aclose(self) -> None:
-        """Close its connections."""
-        server, self._server = self._server, None
-        if server is not None:
-            await server.aclose()
+        """Close its connections; they are opened again when it is asked."""
+        if self._server is not None:
+            await self._server.aclose()

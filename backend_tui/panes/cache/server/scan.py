@@ -9,7 +9,7 @@ from typing import Final
 
 from backend_tui.panes.cache.server.server import Server
 
-PAGE: Final = 1_000
+PAGE: Final = 500
 FIRST_PAGE: Final = 200
 
 

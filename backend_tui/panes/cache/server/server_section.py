@@ -34,7 +34,7 @@ from backend_tui.panes.cache.server.server_model import (
 
 _EVERY: Final = 1.0
 _RETRY: Final = (0.5, 1.0, 2.0, 5.0)
-_WIDE: Final = 96
+_WIDE: Final = 116
 
 
 class ServerSection(CacheSection):

@@ -134,10 +134,14 @@ def _commands(history: History) -> Content:
         return Content.styled("No commands since zeroed.", "$text-muted")
     lines = [Content.styled(f"{'command':<24}{'calls':>12}{'each':>12}", "$text-muted")]
     lines += [
-        Content(f"{shorten(name, 23):<24}{spaced(count):>12}{duration_text(round(us)):>12}")
+        Content(f"{shorten(name, 23):<24}{spaced(count):>12}{_each(us):>12}")
         for name, count, us in calls
     ]
     return Content("\n").join(lines)
+
+
+def _each(us: float) -> str:
+    return duration_text(round(us)) if us >= 1 else "< 1 µs"
 
 
 def _logs(logs: Logs | None, width: int) -> Content:

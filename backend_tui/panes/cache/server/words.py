@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
 from backend_tui.core.units import bytes_text
 from backend_tui.panes.cache.server.detail import Detail
 from backend_tui.panes.cache.server.info import Lookups
@@ -55,8 +59,8 @@ def ttl_text(ttl_ms: float | None) -> str:
     return "no expiry" if ttl_ms is None else f"expires in {seconds_text(max(ttl_ms, 0) / 1000)}"
 
 
-def detail_words(detail: Detail, ttl_ms: float | None) -> str:
-    """The facts of an open key in one line."""
+def detail_words(detail: Detail, ttl_ms: float | None, width: int = 1_000) -> str:
+    """The facts of an open key, in lines of at most so many cells."""
     facts = [detail.type]
     if detail.encoding and detail.encoding != detail.type:
         facts.append(detail.encoding)
@@ -67,7 +71,19 @@ def detail_words(detail: Detail, ttl_ms: float | None) -> str:
     if "PTTL" not in detail.untold:
         facts.append(ttl_text(ttl_ms))
     facts += [f"{name} not allowed" for name in detail.untold]
-    return " · ".join(facts)
+    return wrapped(facts, width)
+
+
+def wrapped(facts: Sequence[str], width: int) -> str:
+    """Facts side by side, broken between two of them and never within one."""
+    lines = [""]
+    for fact in facts:
+        longer = f"{lines[-1]} · {fact}" if lines[-1] else fact
+        if lines[-1] and cell_len(longer) > width:
+            lines.append(fact)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def shown_words(detail: Detail) -> str:

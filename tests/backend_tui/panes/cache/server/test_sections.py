@@ -12,8 +12,10 @@ from redis import Redis
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
+from backend_tui.core.config import Config
 from backend_tui.core.errors import BackendError, MissingError
 from backend_tui.core.text import is_clean
+from backend_tui.feature import Surroundings
 from backend_tui.panes.cache.server.confirm import ConfirmScreen
 from backend_tui.panes.cache.server.edit_screen import EditScreen
 from backend_tui.panes.cache.server.info import Lookups
@@ -21,6 +23,7 @@ from backend_tui.panes.cache.server.key_list import KeyList
 from backend_tui.panes.cache.server.keys_model import PageArrived
 from backend_tui.panes.cache.server.keys_section import KeysSection
 from backend_tui.panes.cache.server.reaching import server_of
+from backend_tui.panes.cache.server.sections import keys_section, reached_by, server_section
 from backend_tui.panes.cache.server.server_section import ServerSection
 from tests.backend_tui.panes.cache.server.stack_with import (
     Desk,
@@ -57,6 +60,10 @@ def keys_of(app: Desk) -> KeysSection:
 def is_open(section: KeysSection, key: bytes | None) -> bool:
     detail = section.state.detail
     return detail is not None and detail.key == key
+
+
+def is_read(app: Desk, words: str) -> bool:
+    return words in app.read()
 
 
 async def listed(app: Desk, pilot: Pilot[None]) -> KeyList:
@@ -97,7 +104,7 @@ async def test_hostile_keys_and_values_reach_the_screen_clean(
             for shown in app.read().split("\n"):
                 assert is_clean(shown)
             await pilot.press("down")
-        assert "[bold]markup[/]" in app.read()
+        await until(pilot, lambda: "[bold]markup[/]" in app.read())
 
 
 async def test_a_branch_unfolds_and_a_key_opens_without_moving_the_counters(
@@ -108,14 +115,12 @@ async def test_a_branch_unfolds_and_a_key_opens_without_moving_the_counters(
     app = keys_desk(stack(process), tmp_path)
     async with app.run_test(size=(120, 36)) as pilot:
         await listed(app, pilot)
-        assert "product:" in app.read()
+        await until(pilot, lambda: "product:" in app.read())
         await pilot.press("enter", "down", "enter")
         await until(pilot, lambda: '"price"' in app.read())
-        text = app.read()
-        assert "string" in text
-        assert "no expiry" in text
         own = keys_of(app).state.own
-        assert f"{own.total} own lookups left out" in text
+        for words in ("string", "no expiry", f"{own.total} own lookups left out"):
+            await until(pilot, partial(is_read, app, words))
         server = await keys_of(app)._reached.server()
         assert (await server.sample()).counted == Lookups()
         await pilot.press("escape")
@@ -148,9 +153,7 @@ async def test_deleting_asks_first_and_names_key_and_server(
         keys = await listed(app, pilot)
         await pilot.press("down", "d")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-        text = app.read()
-        assert "lose" in text
-        assert process.address in text
+        await until(pilot, lambda: "lose" in app.read() and process.address in app.read())
         await pilot.press("escape")
         assert client.exists("lose")
         await pilot.press("d")
@@ -168,7 +171,7 @@ async def test_a_foreign_server_is_read_only_until_unlocked_and_wants_the_word_t
     app = keys_desk(stack(process, is_embedded=False), tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await listed(app, pilot)
-        assert "read only" in app.read()
+        await until(pilot, lambda: "read only" in app.read())
         await pilot.press("d")
         await pilot.pause()
         assert not isinstance(app.screen, ConfirmScreen)
@@ -212,7 +215,7 @@ async def test_an_edit_shows_before_and_after_and_overwrites_nobody(
         await until(pilot, lambda: isinstance(app.screen, EditScreen))
         await pilot.press("end", *"!", "ctrl+j")
         await until(pilot, lambda: "+one!" in app.read())
-        assert "-one" in app.read()
+        await until(pilot, lambda: "-one" in app.read())
         client.set("a", "theirs")
         await pilot.press("ctrl+j")
         await until(pilot, lambda: "changed by somebody else" in app.read())
@@ -262,7 +265,7 @@ async def test_a_shop_without_redis_says_what_to_do(tmp_path: Path) -> None:
     app = keys_desk(StackAt("http://127.0.0.1:1"), tmp_path)
     async with app.run_test(size=(80, 20)) as pilot:
         await until(pilot, lambda: "nothing to browse" in app.read())
-        assert "--redis URL" in app.read()
+        await until(pilot, lambda: "--redis URL" in app.read())
     with pytest.raises(BackendError, match="Memcached cannot list its keys"):
         await server_of(StackWith("memcached://127.0.0.1:11211"))
 
@@ -286,7 +289,7 @@ async def test_counters_over_windows_and_the_reports(
             client.get("a")
         client.get("absent\x1b[31m")
         await until(pilot, lambda: "90.0 %" in app.read())
-        assert "GET" in app.read()
+        await until(pilot, lambda: "GET" in app.read())
         await pilot.press("z")
         await until(pilot, lambda: section.state.history.window(None) is not None)
         window = section.state.history.window(None)
@@ -316,3 +319,24 @@ async def test_a_hidden_tab_asks_nothing(process: CacheServer, client: Redis) ->
         before = client.info("commandstats")["cmdstat_info"]["calls"]
         await pilot.pause(1.3)
         assert client.info("commandstats")["cmdstat_info"]["calls"] == before + 1
+
+
+async def test_what_one_tab_looks_at_the_other_leaves_out(
+    process: CacheServer, client: Redis, tmp_path: Path
+) -> None:
+    client.mset({f"product:{number}": number for number in range(5)})
+    around = Surroundings(Config(data_dir=tmp_path), stack(process))
+    reached = reached_by(around)
+    app, other = (Desk(each(around, reached)) for each in (keys_section, server_section))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, pilot)
+        await pilot.press("enter", "down", "enter")
+        await until(pilot, lambda: keys_of(app).state.detail is not None)
+        own = keys_of(app).state.own
+        assert own.total > 0
+        async with other.run_test(size=(80, 24)) as second:
+            await until(second, lambda: server_of_app(other).state.history.last)
+            history = server_of_app(other).state.history
+            assert history.last is not None
+            assert history.last.own == own
+            assert history.last.counted == Lookups()
