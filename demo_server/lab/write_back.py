@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from demo_server.caching.write_back.entry import order
 from demo_server.caching.write_back.log import LogAway, LogLost
+from demo_server.caching.write_back.suitable import as_it_is, sync_disk
 from demo_server.caching.write_back.switch import MODES, switch
 from demo_server.workbench import Asked, Refused, Verb
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 DEAD_LETTERS: Final = 20
 ACTIONS: Final = ("stop", "start", "flush", "kill", "renew")
+FSYNCS: Final = ("always", "everysec")
 LONGEST_S: Final = 60.0
 
 _turn: Final = asyncio.Lock()
@@ -34,8 +37,6 @@ async def state(asked: Asked) -> dict[str, Any]:
         "mode": switch.mode,
         "routes": sorted(switch.routes),
         "flusher": _flusher(),
-        "fsync": switch.suitability.fsync,
-        "survives": switch.suitability.survives,
         "watermark": account.last_id if account else None,
         "flushes": account.flushes if account else 0,
         "applied": account.applied if account else 0,
@@ -49,26 +50,36 @@ async def state(asked: Asked) -> dict[str, Any]:
     }
     if switch.mode == "naive":
         return document | _buffer()
-    return document | await _log(account)
+    return document | await _log(account) | await _disk()
 
 
 async def steer(asked: Asked) -> dict[str, Any]:
-    """Act on the flusher, set its interval, or go over to the other mode."""
-    members = asked.members("action", "mode", "every_s")
+    """Act on the flusher, set its interval, go over to the other mode, or set when the cache
+    brings its file to the disk.
+    """
+    members = asked.members("action", "mode", "every_s", "fsync")
     if not members:
-        raise Refused(422, f"Send action ({', '.join(ACTIONS)}), mode (durable, naive) or every_s.")
-    action, mode = members.get("action"), members.get("mode")
+        raise Refused(
+            422,
+            f"Send action ({', '.join(ACTIONS)}), mode ({', '.join(MODES)}), every_s "
+            f"or fsync ({', '.join(FSYNCS)}).",
+        )
+    action, mode, fsync = members.get("action"), members.get("mode"), members.get("fsync")
+    if fsync is not None and fsync not in FSYNCS:
+        raise Refused(422, f"There is no such fsync: choose {', '.join(FSYNCS)}.")
     if action is not None and action not in ACTIONS:
         raise Refused(422, f"There is no such action: choose {', '.join(ACTIONS)}.")
     if mode is not None and mode not in MODES:
         raise Refused(422, f"There is no such mode: choose {', '.join(MODES)}.")
     every_s = _seconds(members.get("every_s", switch.every_s))
-    if action in {"stop", "start", "kill"} and not switch.is_on:
+    if (fsync or action in {"stop", "start", "kill"}) and not switch.is_on:
         raise Refused(
             409, "Nothing is deferred: give a route the strategy write-back, then steer its flusher"
         )
     async with _turn:
         try:
+            if fsync is not None:
+                await sync_disk(fsync)
             if mode is not None:
                 await switch.change_mode(mode)
             if every_s != switch.every_s:
@@ -78,6 +89,14 @@ async def steer(asked: Asked) -> dict[str, Any]:
         except DatabaseError as error:
             raise Refused(503, str(error)) from error
     return await state(asked)
+
+
+async def _disk() -> dict[str, Any]:
+    """How the cache keeps its file now; the last that was known while it is silent."""
+    with suppress(LogAway):
+        if switch.has_log:
+            switch.suitability = await as_it_is()
+    return {"fsync": switch.suitability.fsync, "survives": switch.suitability.survives}
 
 
 def _seconds(given: Any) -> float:

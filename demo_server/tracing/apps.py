@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig, apps
 
-from demo_server.tracing import cache, sql, sqlite
+from demo_server.tracing import cache, flushes, sql, sqlite
 
 
 class TracingConfig(AppConfig):
@@ -14,10 +14,11 @@ class TracingConfig(AppConfig):
     label = "tracing"
 
     def ready(self) -> None:
-        """Listen to connections, to the cache feed and to the authentication."""
+        """Listen to connections, to the cache feed, to flushes and to the authentication."""
         sql.install()
         sqlite.install()
         cache.install()
+        flushes.install()
         if apps.is_installed("django.contrib.auth"):
             from demo_server.tracing import auth  # its models exist only in an installed app
 

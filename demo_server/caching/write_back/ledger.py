@@ -10,9 +10,21 @@ if TYPE_CHECKING:
     from demo_server.caching.write_back.entry import Change, Entry
 
 
+class Statement(NamedTuple):
+    """An SQL statement: microseconds from the batch's beginning, and those it took."""
+
+    text: str
+    after_us: float
+    us: float
+    affected: int
+
+
 @dataclass(frozen=True, slots=True)
 class Flushed:
-    """One batch; `mark` is its last id, `keys` are those written, with the entries of each."""
+    """One batch; `mark` is its last id, `keys` are those written, with the entries of each.
+
+    `sql` holds the first statements of the batch, in the order they ran.
+    """
 
     mark: str
     applied: int = 0
@@ -21,6 +33,7 @@ class Flushed:
     dead: int = 0
     us: float = 0.0
     keys: dict[str, int] = field(default_factory=dict)
+    sql: tuple[Statement, ...] = ()
 
 
 class Account(NamedTuple):

@@ -34,6 +34,9 @@ _SURVIVES = {
 }
 
 
+_NAMES = ("appendonly", "appendfsync", "maxmemory", "maxmemory-policy")
+
+
 async def suitability() -> Suitability:
     """How the configured cache keeps what it acknowledges. Raises `CannotDefer`."""
     kind = getattr(cache, "kind", "")
@@ -64,8 +67,24 @@ async def suitability() -> Suitability:
     return Suitability(told.get("appendfsync"))
 
 
-async def _told(log: Log) -> dict[str, str]:
-    names = ("appendonly", "appendfsync", "maxmemory", "maxmemory-policy")
+async def as_it_is() -> Suitability:
+    """The same without judging it. Raises `LogAway` when the cache is silent."""
+    log = Log(str(settings.CACHES["default"]["LOCATION"]), "")
+    try:
+        return Suitability((await _told(log, ("appendfsync",))).get("appendfsync"))
+    except LogAway as error:
+        if "refuses" not in str(error):
+            raise
+        return Suitability(None)
+
+
+async def sync_disk(when: str) -> None:
+    """Have the cache bring its file to the disk `always` or `everysec`. Raises `LogAway`."""
+    log = Log(str(settings.CACHES["default"]["LOCATION"]), "")
+    await log.command("CONFIG", "SET", "appendfsync", when)
+
+
+async def _told(log: Log, names: tuple[str, ...] = _NAMES) -> dict[str, str]:
     told: dict[str, str] = {}
     for name in names:  # one name each: several need Redis 7
         said: Any = await log.command("CONFIG", "GET", name)

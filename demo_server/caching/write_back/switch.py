@@ -21,7 +21,7 @@ from demo_server.caching.feed import announce, told
 from demo_server.caching.write_back.entry import BEGINNING, order
 from demo_server.caching.write_back.flusher import Flusher
 from demo_server.caching.write_back.keeper import Keeper
-from demo_server.caching.write_back.ledger import Flushed
+from demo_server.caching.write_back.ledger import Flushed, Statement
 from demo_server.caching.write_back.log import Log, LogAway, LogLost
 from demo_server.caching.write_back.naive import Buffer
 from demo_server.caching.write_back.suitable import CannotDefer, Suitability, suitability
@@ -58,6 +58,8 @@ class Switch:
         self.every_s = EVERY_S
         self.suitability = Suitability(None)
         self.last_flush: Flushed | None = None
+        self.listeners: list[Callable[[Flushed], None]] = []
+        """Called with each flush of the flusher's process, on the loop."""
         self._log: Log | None = None
         self._keeper: Keeper | None = None
         self._changing = asyncio.Lock()
@@ -256,7 +258,11 @@ class Switch:
     def _hear(self, event: dict[str, Any]) -> None:
         kind = event.pop("event")
         if kind == "flushed":
-            self._tell(Flushed(**event))
+            sql = tuple(Statement(*each) for each in event.pop("sql"))
+            flushed = Flushed(**event, sql=sql)
+            self._tell(flushed)
+            for listener in self.listeners:
+                listener(flushed)
         elif kind == "lost":
             self.is_lost = True
             logger.error("%s Nothing is deferred until a new one is begun.", event["why"])

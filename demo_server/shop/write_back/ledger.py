@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DataError, IntegrityError, connection, transaction
 
 from demo_server.caching.write_back.entry import BEGINNING, Entry, merged, order
-from demo_server.caching.write_back.ledger import Account, DeadLetter, Flushed
+from demo_server.caching.write_back.ledger import Account, DeadLetter, Flushed, Statement
 from demo_server.shop.models import WriteBackDeadLetter, WriteBackMark
 from demo_server.shop.write_back.applying import Refused, apply
 
 if TYPE_CHECKING:
     from demo_server.caching.write_back.entry import Change
+
+
+STATEMENTS_KEPT: Final = 50
+LONGEST_TEXT: Final = 2000
 
 
 class ShopLedger:
@@ -50,7 +54,8 @@ class ShopLedger:
     def commit(self, entries: Sequence[Entry]) -> Flushed:
         """Apply the entries after the mark and move the mark, in one transaction."""
         started = perf_counter_ns()
-        with _durable(), transaction.atomic():
+        watch = _Watch(started)
+        with _durable(), connection.execute_wrapper(watch), transaction.atomic():
             mark = WriteBackMark.objects.select_for_update().get(pk=1)
             fresh = self.unapplied(entries, mark.last_id)
             statements, dead = 0, 0
@@ -70,7 +75,9 @@ class ShopLedger:
             mark.save(update_fields=["last_id", "flushes", "applied", "merged", "replays_skipped"])
         us = (perf_counter_ns() - started) / 1000
         skipped = len(entries) - len(fresh)
-        return Flushed(mark.last_id, applied, skipped, statements, dead, us, keys)
+        return Flushed(
+            mark.last_id, applied, skipped, statements, dead, us, keys, tuple(watch.seen)
+        )
 
     def unapplied(self, entries: Sequence[Entry], mark: str) -> list[Entry]:
         """Those after the mark."""
@@ -134,6 +141,26 @@ def _bury(entry: Entry, error: Exception) -> None:
         change=json.dumps(change),
         reason=(str(error) or type(error).__name__)[:1000],
     )
+
+
+class _Watch:
+    """Notes the first statements that run."""
+
+    def __init__(self, started_ns: int) -> None:
+        self.seen: list[Statement] = []
+        self._started_ns = started_ns
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        began = perf_counter_ns()
+        result = execute(sql, params, many, context)
+        if len(self.seen) < STATEMENTS_KEPT:
+            after_us = (began - self._started_ns) / 1000
+            us = (perf_counter_ns() - began) / 1000
+            affected = max(0, context["cursor"].rowcount)
+            self.seen.append(Statement(str(sql)[:LONGEST_TEXT], after_us, us, affected))
+        return result
 
 
 @contextmanager

@@ -119,3 +119,36 @@ def test_a_second_start_finds_everything_in_place(
     server = start_shop(DEMO_DATABASE_URL=postgres_shop.environment["DEMO_DATABASE_URL"])
     with server.client() as client:
         assert client.get("/api/products/7").status_code == 200
+
+
+@pytest.mark.service("valkey")
+def test_deferred_writes_are_read_at_once_and_stored_once(
+    postgres_url: str, tmp_path: Path, start_shop: Callable[..., Any]
+) -> None:
+    from tests.demo_server.conftest import TOKEN
+    from tests.real_caches import running
+
+    workbench = {"X-Workbench-Token": TOKEN}
+    with running("valkey", "--appendonly", "yes") as cache:
+        server = start_shop(
+            data_dir=tmp_path, DEMO_DATABASE_URL=postgres_url, DEMO_REDIS_URL=cache.url
+        )
+        with server.client() as client:
+            token = client.get("/_workbench", headers=workbench).json()["tokens"]["staff"]
+            staff = {"Authorization": f"Bearer {token}"}
+            for route in ("product", "views"):
+                body = {"strategy": "write-back"}
+                answer = client.patch(f"/_cache/routes/{route}", json=body, headers=workbench)
+                assert answer.status_code == 200, answer.text
+            for number in range(1, 21):
+                body = {"price": f"{number}.50"}
+                acknowledged = client.patch("/api/products/9", json=body, headers=staff)
+                assert acknowledged.json()["price"] == f"{number}.50"
+                assert client.get("/api/products/9").json() == acknowledged.json()
+                assert client.post("/api/products/9/views").json()["views"] == number
+            flusher = "/_cache/write-back/flusher"
+            told = client.post(flusher, json={"action": "flush"}, headers=workbench).json()
+            assert (told["pending"], told["applied"], told["dead_letters"]) == (0, 40, [])
+            assert client.get("/api/products/9").json() == acknowledged.json()
+            assert client.get("/api/products/9/views").json()["views"] == 20
+        assert server.stop() == 0, "".join(server.log)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterator
+from json import loads
 from typing import Any
 from uuid import uuid4
 
@@ -325,6 +326,19 @@ def test_flushes_stand_in_the_feed(shop: Shop) -> None:
                 break
 
 
+def test_a_flush_is_a_journey_with_its_statements(shop: Shop) -> None:
+    shop.change(price="3.00")
+    with shop.client.stream("GET", "/_trace", headers=WORKBENCH) as stream:
+        shop.steer(action="start", every_s=0)
+        for line in stream.iter_lines():
+            if line.startswith("data:") and '"FLUSH"' in line:
+                break
+    journey = loads(line.removeprefix("data:"))
+    texts = [span["name"] for span in journey["spans"] if span["kind"] == "db"]
+    assert "UPDATE shop_product" in texts
+    assert "UPDATE shop_writebackmark" in texts
+
+
 def test_a_log_that_vanished_is_an_alarm_and_is_begun_anew_only_when_told(
     own_shop: Shop, durable: CacheServer
 ) -> None:
@@ -348,9 +362,18 @@ def test_a_log_that_vanished_is_an_alarm_and_is_begun_anew_only_when_told(
     assert shop.stored_price() == 5.00
 
 
+def test_the_mode_of_the_disk_can_be_set_and_is_read_from_the_cache(shop: Shop) -> None:
+    assert shop.state()["fsync"] == "everysec"
+    state = shop.steer(fsync="always")
+    assert state["fsync"] == "always"
+    assert "power failure" in state["survives"]
+    assert shop.steer(fsync="everysec")["fsync"] == "everysec"
+
+
 def test_wrong_words_are_refused_with_the_right_ones(shop: Shop) -> None:
     for body, word in (
         ({"action": "dance"}, "stop, start, flush, kill, renew"),
+        ({"fsync": "never"}, "always, everysec"),
         ({"mode": "hopeful"}, "durable, naive"),
         ({"every_s": -1}, "0 to 60"),
         ({"speed": 1}, "every_s"),
