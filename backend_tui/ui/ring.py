@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
 Key = Callable[[T], Any]
+
+
+class _AsArrived(Sequence[tuple[int, T]]):
+    """All records with their numbers, made one by one: a flood would else pay for each."""
+
+    def __init__(self, records: deque[T], total: int) -> None:
+        self._records = records
+        self._first = total - len(records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[int, T]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[tuple[int, T]]: ...
+    def __getitem__(self, at: int | slice) -> tuple[int, T] | list[tuple[int, T]]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        place = at if at >= 0 else len(self) + at
+        return (self._first + place, self._records[at])
+
+    def __iter__(self) -> Iterator[tuple[int, T]]:
+        return enumerate(self._records, self._first)
 
 
 class Ring(Generic[T]):
@@ -29,7 +53,7 @@ class Ring(Generic[T]):
         self._filter: Callable[[T], bool] | None = None
         self._key: Key[T] | None = None
         self._is_descending = False
-        self._view: list[tuple[int, T]] | None = None
+        self._view: Sequence[tuple[int, T]] | None = None
         self._places: dict[int, int] | None = None
 
     def __len__(self) -> int:
@@ -75,8 +99,10 @@ class Ring(Generic[T]):
     def is_sorted(self) -> bool:
         return self._key is not None
 
-    def view(self) -> list[tuple[int, T]]:
-        """What is to be drawn; the same list until something changes."""
+    def view(self) -> Sequence[tuple[int, T]]:
+        """What is to be drawn; valid until something changes."""
+        if self._view is None and self._filter is None and self._key is None:
+            self._view, self._places = _AsArrived(self._records, self.total), None
         if self._view is None:
             passing = list(self._numbered() if self._filter is None else self._passing)
             key = self._key

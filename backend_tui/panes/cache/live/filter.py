@@ -1,6 +1,7 @@
-"""The filter over operations: `product:* result:miss strategy:cache-aside load>10ms -op:set`.
+"""The filter over operations: `products:* result:miss strategy:cache-aside load>10ms -op:set`.
 
-All terms must hold. A bare word is a glob on the key, or part of it; `-` turns a term round.
+All terms must hold. A bare word is a glob that begins at any part of the key, or
+simply in the key; `-` turns a term round.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ T = TypeVar("T")
 Passes = Callable[[Row], bool]
 KeyPasses = Callable[[str], bool]
 
-GRAMMAR: Final = "product:* result:miss strategy:cache-aside cause:stale load>10ms size>1kb -op:set"
+GRAMMAR: Final = (
+    "products:* result:miss strategy:cache-aside cause:stale load>10ms size>1kb -op:set"
+)
 STRATEGIES: Final = (
     "none",
     "cache-aside",
@@ -151,7 +154,7 @@ def _key_term(words: str) -> KeyPasses | None:
         return None
     wanted = words.replace('"', "")
     if any(char in wanted for char in "*?["):
-        matches = re.compile(translate(wanted)).match
+        matches = re.compile(f"(?s:.*[:/])?{translate(wanted)}").match
         return lambda key: matches(key) is not None
     lowered = wanted.lower()
     return lambda key: lowered in key.lower()

@@ -63,7 +63,7 @@ COUNTS_EVERY: Final = 3
 """The gauges and tables are drawn with every third drawing of the feed."""
 
 _ORDER: Final[tuple[By, ...]] = ("key", "prefix", "strategy")
-_PLACEHOLDER: Final = "/ filter: product:* result:miss strategy:cache-aside load>10ms"
+_PLACEHOLDER: Final = "/ filter: products:* result:miss strategy:cache-aside load>10ms"
 _EMPTY: Final = """\
 No operations yet.
 

@@ -183,6 +183,7 @@ def source_line(state: LiveState, width: int) -> Content:
     """Where the counts come from and how exact they are; what was saved, stale, lost."""
     books = state.statistics
     total = books.total
+    table = books.table(state.by)
     parts: list[tuple[str, str]] = []
     observed = state.observed
     if observed is not None:
@@ -190,8 +191,8 @@ def source_line(state: LiveState, width: int) -> Content:
     elif books.unseen:
         parts.append((f"▲ {number_text(books.unseen)} operations not seen", "$text-warning"))
     else:
-        parts.append(("app feed: exact ✓", "$text-success"))
-    table = books.table(state.by)
+        words = "exact ✓" if table.is_exact else "exact in all ✓"
+        parts.append((f"app feed: {words}", "$text-success"))
     if not table.is_exact:
         bound = number_text(table.bound)
         words = f"≈ approx.: more than {number_text(table.capacity)} names, ± {bound} each"

@@ -104,7 +104,10 @@ def test_a_problem_belongs_to_its_tab() -> None:
     [
         ("", 6),
         ("product:*", 5),
+        ("2", 1),
         ("prod", 5),
+        ("x*", 1),
+        ("roduct:*", 0),
         ("PROD", 5),
         ("key:*:2", 1),
         ('"product:2"', 1),
