@@ -33,7 +33,8 @@ SETTLING_S: Final = 0.003
 def item_of(route: Route, key: str) -> Item:
     """An item of this route as it is cached now."""
     numbered_by = route.group if route.is_listing else key
-    return Item(key, route.name, policies.current(route.name), route.group, numbered_by)
+    policy, epoch = policies.current(route.name), policies.epoch(route.name)
+    return Item(key, route.name, policy, route.group, numbered_by, epoch)
 
 
 async def read(route: Route, key: str, load: Load) -> Any:
@@ -65,16 +66,16 @@ def outdate(group: str, keys: Iterable[str]) -> None:
                 if policy.invalidation == "version":
                     numbers.renew(key)
                 elif policy.invalidation == "delete":
-                    _drop(key, has_lease=_uses_leases(policy))
+                    _drop(key, route, policy)
     numbers.renew(group)
 
 
-def _drop(key: str, *, has_lease: bool) -> None:
+def _drop(key: str, route: Route, policy: Policy) -> None:
     """The lease first: who gets it after that loads what is true by now."""
     cache = default_cache()
     name = cache.make_key(key)
-    flights.outdate(name)
-    if has_lease:
+    flights.outdate(flights.named(name, policies.epoch(route.name)))
+    if _uses_leases(policy):
         cache.delete(lease_key(name))
     cache.delete(key)
 
@@ -173,8 +174,20 @@ def document(route: Route) -> dict[str, Any]:
         "policy": asdict(policies.current(route.name)),
         "strategies": [name for name in route.strategies if name in STRATEGIES or route.kept_by],
         "invalidations": list(route.invalidations),
+        "limits": _limits(default_cache().kind),
         "counters": counters.document(route.name),
     }
+
+
+def _limits(kind: str) -> list[str]:
+    """What the store cannot do for the strategies, in sentences."""
+    if kind == "memcached":
+        return [
+            "Memcached has no scripts: a fill that comes too late is there for a moment, then gone."
+        ]
+    if kind == "foreign":
+        return ["Leases hold in this process only: the cache offers no step that cannot be split."]
+    return []
 
 
 def documents() -> list[dict[str, Any]]:

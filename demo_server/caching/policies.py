@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from demo_server.caching.strategies.strategy import Item, Policy
 
 _of_route: dict[str, Policy] = {}
+_epochs: dict[str, int] = {}
 
 
 def current(route: str) -> Policy:
@@ -17,10 +18,15 @@ def current(route: str) -> Policy:
 
 def put(route: str, policy: Policy) -> None:
     """From now on the route has this policy; who reads or writes already ends with the old one."""
+    _epochs[route] = _epochs.get(route, -1) + 1
     _of_route[route] = policy
+
+
+def epoch(route: str) -> int:
+    """How many policies the route had before this one."""
+    return _epochs[route]
 
 
 def has_changed_since(item: Item) -> bool:
     """Whether the item's route has another policy by now than when the item was asked for."""
-    policy = _of_route.get(item.route)
-    return policy is not None and policy is not item.policy
+    return _epochs.get(item.route, item.epoch) != item.epoch

@@ -3,7 +3,8 @@
 `0x81`, then a line such as `v=12 s=1763850048.000 d=0.013 t=1763 a=1`, then the
 value. The line is short text so that a person and a Lua script can read it:
 v version, s refresh from, x expires at, d seconds the load took, t number of its tag,
-a=1 an absence whose reason is the value. A plain value has no such line: nothing is known of it.
+a=1 an absence whose reason is the value, e number of the policy that stored it.
+A plain value has no such line: nothing is known of it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class Envelope(NamedTuple):
     load_s: float = 0.0
     tag: int = 0
     is_absence: bool = False
+    epoch: int = 0
+    """Which policy of the route has stored it, counted from 0: later ones do not look at it."""
 
 
 def seal(envelope: Envelope) -> bytes:
@@ -41,6 +44,8 @@ def seal(envelope: Envelope) -> bytes:
         line += f" t={envelope.tag}"
     if envelope.is_absence:
         line += " a=1"
+    if envelope.epoch:
+        line += f" e={envelope.epoch}"
     return b"%b%b\n%b" % (MARK, line.encode(), body)
 
 
@@ -58,6 +63,7 @@ def unseal(stored: bytes) -> Envelope:
         float(known.get("d", 0)),
         int(known.get("t", 0)),
         known.get("a") == "1",
+        int(known.get("e", 0)),
     )
 
 

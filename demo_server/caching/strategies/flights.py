@@ -34,6 +34,11 @@ class Flight:
 _flights: dict[str, Flight] = {}
 
 
+def named(name: str, epoch: int, tag: int = 0) -> str:
+    """What the loads of a key are known by: another policy, or another tag, joins none of them."""
+    return f"{name}@{epoch}#{tag}" if epoch or tag else name
+
+
 def joinable(name: str) -> Flight | None:
     """The load of this key that is in progress on this loop."""
     flight = _flights.get(name)

@@ -56,7 +56,8 @@ class Slot:
         self.strategy = strategy
         self.is_versioned = is_versioned
         self.tag = 0
-        self.name = self.flight = self.cache.make_key(item.key)
+        self.name = self.cache.make_key(item.key)
+        self.flight = flights.named(self.name, item.epoch)
         self.lease = ""
 
     async def number(self) -> None:
@@ -64,13 +65,14 @@ class Slot:
         item = self.item
         if item.policy.invalidation == "version":
             current = await numbers.current(item.numbered_by or item.key)
-            self.name = self.flight = self.cache.make_key(f"{item.key}:v{current}")
+            self.name = self.cache.make_key(f"{item.key}:v{current}")
+            self.flight = flights.named(self.name, item.epoch)
         elif item.policy.invalidation == "tag" and item.tag:
             self.tag = await numbers.current(item.tag)
-            self.flight = f"{self.name}#{self.tag}"
+            self.flight = flights.named(self.name, item.epoch, self.tag)
 
     async def look(self) -> Found:
-        """What lies there; a value that is over, or whose tag is outdated, is none."""
+        """What lies there; what is over, or outdated by its tag or by a new policy, is nothing."""
         self.counters.requests += 1
         started = perf_counter_ns()
         try:
@@ -83,7 +85,7 @@ class Slot:
             return Found(None, started)
         envelope = unseal(stored)
         is_over = envelope.expires_at and clock.now() >= envelope.expires_at
-        if is_over or (self.tag and envelope.tag != self.tag):
+        if is_over or envelope.tag != self.tag or envelope.epoch != self.item.epoch:
             return Found(None, started, len(stored))
         return Found(envelope, started, len(stored))
 
@@ -215,7 +217,8 @@ class Slot:
         policy, now = self.item.policy, clock.now()
         if isinstance(sourced, Absent):
             ttl = chance.jittered(policy.negative_ttl_s, policy)
-            return ttl, seal(Envelope(sourced.reason, tag=self.tag, is_absence=True))
+            absence = Envelope(sourced.reason, tag=self.tag, is_absence=True, epoch=self.item.epoch)
+            return ttl, seal(absence)
         ttl = chance.jittered(policy.ttl_s, policy)
         is_early = policy.protection == "early"
         # Where the clock cannot shrink real times to live, the value knows its own.
@@ -227,6 +230,7 @@ class Slot:
             now + ttl if knows_its_end else 0.0,
             load_s if is_early else 0.0,
             self.tag,
+            epoch=self.item.epoch,
         )
         return ttl, seal(envelope)
 

@@ -44,9 +44,8 @@ class Item(NamedTuple):
     """The group that outdates it as a whole, such as `products`."""
     numbered_by: str = ""
     """Whose number stands in the key when the policy is `version`: the item, or a whole group."""
-    merge: Callable[[Any, Mapping[str, Any]], Any] | None = None
-    """`merge(value, change)`: the value as it reads once the change is applied, for strategies
-    that show a change before the source has it."""
+    epoch: int = 0
+    """How many policies the route had before this one."""
 
 
 class Sourced(NamedTuple):

@@ -113,6 +113,25 @@ def test_new_rows_get_new_ids(postgres_shop: Any) -> None:
         assert client.get("/admin/login/").status_code == 200
 
 
+def test_sales_report_is_a_materialized_view_that_can_be_refreshed(postgres_shop: Any) -> None:
+    token = {"X-Workbench-Token": postgres_shop.environment["DEMO_WORKBENCH_TOKEN"]}
+    with postgres_shop.client() as client:
+        first = client.post("/lab/cache/sales-report").json()
+        assert (first["stored_in"], first["drift"]) == ("shop_sales_report", "0.00")
+        tokens = client.get("/_workbench", headers=token).json()["tokens"]
+        found = client.get("/api/products?in_stock=true&page_size=1").json()["items"][0]
+        order = client.post(
+            "/api/orders",
+            json={"lines": [{"product_id": found["id"], "quantity": 1}]},
+            headers={"Authorization": f"Bearer {tokens['customer']}"},
+        )
+        assert order.status_code == 201, order.text
+        drifted = client.get("/lab/cache/sales-report").json()
+        assert drifted["drift"] == found["price"]
+        assert drifted["refreshed_at"] == first["refreshed_at"]
+        assert client.post("/lab/cache/sales-report").json()["drift"] == "0.00"
+
+
 def test_a_second_start_finds_everything_in_place(
     postgres_shop: Any, start_shop: Callable[..., Any]
 ) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 def test_envelope_gives_back_what_was_sealed(value: object) -> None:
     assert unseal(seal(Envelope(value))).value == value
-    whole = Envelope(value, 7, 1763850000.25, 1763850060.5, 0.0125, 99, True)
+    whole = Envelope(value, 7, 1763850000.25, 1763850060.5, 0.0125, 99, True, 3)
     assert unseal(seal(whole)) == whole
 
 
