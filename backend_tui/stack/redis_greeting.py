@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from asyncio import StreamReader, StreamWriter
 from typing import Final
@@ -14,6 +15,7 @@ from backend_tui.core.text import clean_line
 
 TIMEOUT: Final = 2.0
 _DEFAULT_PORT: Final = 6379
+_MANY: Final = re.compile(r"^(rediss?)\+(?:cluster|sentinel)://([^/?#]*@)?([^,/?#]+)[^?#]*")
 
 
 async def greet(url: str, timeout: float = TIMEOUT) -> str:  # noqa: ASYNC109 - a limit of its own
@@ -46,9 +48,12 @@ async def greet(url: str, timeout: float = TIMEOUT) -> str:  # noqa: ASYNC109 - 
 
 
 def parsed(url: str) -> SplitResult:
-    """The parts of a redis://, rediss:// or unix:// URL. Raises `UsageError`."""
+    """The parts of a redis://, rediss:// or unix:// URL; of a cluster's or of sentinels the first.
+
+    Raises `UsageError`.
+    """
     try:
-        address = urlsplit(url)
+        address = urlsplit(_MANY.sub(r"\1://\2\3", url))
         is_usable = address.port is None or address.port > 0
     except ValueError:
         address, is_usable = urlsplit(""), False
@@ -60,7 +65,8 @@ def parsed(url: str) -> SplitResult:
     raise UsageError(
         "The cache's address is no Redis URL.",
         mask_url(clean_line(url)),
-        "Write redis://HOST:PORT/0, rediss://… for TLS or unix:///path/to/socket.",
+        "Write redis://HOST:PORT/0, rediss://… for TLS, unix:///path/to/socket, "
+        "redis+cluster://HOST:PORT or redis+sentinel://HOST:PORT/SERVICE.",
     )
 
 

@@ -153,7 +153,9 @@ class StackSupervisor:
             and endpoint.is_embedded
             and (self.board.state("cache").condition in _USELESS)
         )
-        return None if endpoint is None or is_useless else endpoint.url
+        if endpoint is None or is_useless or "+" in endpoint.url.partition("://")[0]:
+            return None  # a cluster or sentinels are browsed, the shop itself wants one server
+        return endpoint.url
 
     async def _follow_cache(self, keeper: Keeper, program: Demo) -> None:
         """When the embedded cache is given up, moves or comes back, the server must know."""

@@ -93,3 +93,18 @@ def test_addresses_that_are_none(url: str) -> None:
 def test_any_text_is_an_address_or_a_usage_error(text: str) -> None:
     with contextlib.suppress(UsageError):
         assert parsed(text).scheme in ("redis", "rediss", "unix")
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("redis+cluster://a:7000,b:7001", ("redis", "a", 7000)),
+        ("rediss+sentinel://me:pw@a:26379,b:26379/shop/0", ("rediss", "a", 26379)),
+        ("redis+cluster://[::1]:7000?ssl_cert_reqs=none", ("redis", "::1", 7000)),
+    ],
+)
+def test_of_a_cluster_or_of_sentinels_the_first_is_greeted(
+    url: str, place: tuple[str, str, int]
+) -> None:
+    found = parsed(url)
+    assert (found.scheme, found.hostname, found.port) == place

@@ -179,12 +179,12 @@ def _tls(error: ssl.SSLError, place: str) -> BackendError:
         return BackendError(
             f"The certificate of {place} is not trusted.",
             said,
-            "Give its authority in the URL: rediss://…?ca=/path/ca.pem",
+            "Give its authority in the URL: rediss://…?ssl_ca_certs=/path/ca.pem",
         )
     if "WRONG_VERSION_NUMBER" in said.upper().replace(" ", "_"):
         hint = "The server speaks no TLS there: write redis:// without the second s."
     else:
-        hint = "Check its certificate and yours: rediss://…?ca=FILE&cert=FILE&key=FILE"
+        hint = "Check its certificate and yours: rediss://…?ssl_ca_certs=FILE"
     return BackendError(f"No TLS connection to {place}.", said, hint)
 
 

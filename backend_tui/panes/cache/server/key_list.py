@@ -355,7 +355,7 @@ class KeyList(ScrollView, can_focus=True):
             is_open = line.key == self.opened
             fold, tone = "● " if is_open else "  ", "open" if is_open else "plain"
             right = [(self._memory_text(line.key), "muted")]
-            if width >= 44:
+            if width >= 36:
                 right.insert(0, (self._types.get(line.key, "").ljust(_TYPE), "muted"))
         tail = "  ".join(text for text, _ in right)
         room = max(width - cell_len(indent) - 2 - cell_len(tail) - 2, 4)

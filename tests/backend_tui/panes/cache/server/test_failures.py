@@ -267,7 +267,7 @@ async def test_tls_with_an_authority_of_ones_own(tmp_path: Path) -> None:
         assert plain.what
         untrusted = await failure(f"rediss://127.0.0.1:{port}")
         assert "certificate of 127.0.0.1" in untrusted.what
-        assert "?ca=" in untrusted.hint
+        assert "?ssl_ca_certs=" in untrusted.hint
         for query in (f"ca={tmp_path}/cert.pem", f"ssl_ca_certs={tmp_path}/cert.pem", "verify=no"):
             async with asked(f"rediss://127.0.0.1:{port}/1?{query}") as server:
                 assert await server.ask("PING") == b"PONG"
