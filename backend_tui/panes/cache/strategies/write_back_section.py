@@ -136,6 +136,7 @@ class WriteBackSection(CacheSection):
         self._client = client
         self._timer: Timer | None = None
         self._polling: Worker[None] | None = None
+        self._ticks = 0
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False, id="deferred-state")
@@ -144,7 +145,7 @@ class WriteBackSection(CacheSection):
         yield Static(markup=False, id="deferred-crashes")
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(EVERY_S, self._poll, pause=not self.is_shown)
+        self._timer = self.set_interval(EVERY_S, self._tick, pause=not self.is_shown)
         self._draw(WriteBackState(doing=" "))
 
     async def on_unmount(self) -> None:
@@ -195,6 +196,12 @@ class WriteBackSection(CacheSection):
             self.set_class(bool(state.crashes), "-has-crashes")
             lines = [Content.styled(each.words, _tone(each)) for each in state.crashes]
             self.query_one("#deferred-crashes", Static).update(Content("\n").join(lines))
+
+    def _tick(self) -> None:
+        """Where nothing waits, every other time is enough."""
+        self._ticks += 1
+        if self._ticks % 2 or self.state.doing or (self.state.found and self.state.found.pending):
+            self._poll()
 
     def _poll(self) -> None:
         if self._polling is None or self._polling.is_finished:
