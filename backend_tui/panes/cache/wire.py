@@ -19,12 +19,13 @@ SLICE: Final = 100_000
 """So many characters are read at once: some 750 rows, about 2 ms, counted in 1 ms more."""
 
 _ROWS: Final = '"rows":['
-_LARGEST: Final = 1e17
+_LARGEST: Final = 1e18
 _INTEGER: Final = frozenset({int})
 _NUMBER: Final = frozenset({int, float})
 _NUMBER_OR_NONE: Final = frozenset({int, float, type(None)})
 _TEXT: Final = frozenset({str})
 _TEXT_OR_NONE: Final = frozenset({str, type(None)})
+_KEY: Final = 3
 _KINDS: Final = (
     _INTEGER,
     _NUMBER,
@@ -82,7 +83,7 @@ async def read_operations(data: str) -> AsyncGenerator[Operations]:
             first = until + 1
             if start < end:
                 await asyncio.sleep(0)
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as wrong:
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as wrong:
         raise BackendError(
             "The cache feed could not be read.",
             clean_line(f"Its batch is not as agreed: {wrong}.")[:200],
@@ -140,15 +141,13 @@ def _may_be_secret(text: str) -> bool:
 
 def _checked(rows: list[Row], *, is_plain: bool) -> list[Row]:
     """The same rows, each member of its kind and in measure, texts clean; else raises."""
-    for kinds, values in zip(_KINDS, zip(*rows, strict=True), strict=True):
-        found = set(map(type, values))
-        if not found <= kinds:
+    columns = tuple(zip(*rows, strict=True))
+    for kinds, values in zip(_KINDS, columns, strict=True):
+        if not set(map(type, values)) <= kinds:
             raise TypeError("a value is of a wrong kind")
-        if not found.isdisjoint(_NUMBER):
-            numbers = values if len(found) == 1 else [each for each in values if each is not None]
-            if not -_LARGEST < min(numbers) <= max(numbers) < _LARGEST:
-                raise ValueError("a number is beyond all measure")
-    if is_plain and not _may_be_secret("\n".join({row[3] for row in rows})):
+        if int in kinds and not -_LARGEST < sum(filter(None, values)) < _LARGEST:
+            raise ValueError("a number is beyond all measure")
+    if is_plain and not _may_be_secret("\n".join(columns[_KEY])):
         return rows
     return _cleaned(rows)
 
