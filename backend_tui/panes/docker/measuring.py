@@ -13,6 +13,8 @@ from backend_tui.panes.docker.engine.stats import Sample
 MOST: Final = 24
 """Streams at once: the engine pays for each about a third of a per cent of a core."""
 EVERY: Final = 1.0
+AGAIN: Final = 5.0
+"""Seconds until a stream that ended or was refused is asked for again."""
 
 
 class Measuring:
@@ -24,6 +26,7 @@ class Measuring:
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._newest: dict[str, Sample] = {}
         self._arrived = asyncio.Event()
+        self._refused: dict[str, float] = {}
 
     @property
     def count(self) -> int:
@@ -39,10 +42,11 @@ class Measuring:
         left = frozenset(self._readers) - frozenset(wanted)
         for identity in left:
             self._readers.pop(identity).cancel()
+            self._refused.pop(identity, None)
             self._newest.pop(identity, None)
         for identity in wanted:
             reader = self._readers.get(identity)
-            if reader is None or reader.done():
+            if (reader is None or reader.done()) and not self._was_refused(identity):
                 self._readers[identity] = asyncio.create_task(self._read(identity))
         return left
 
@@ -65,6 +69,11 @@ class Measuring:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
 
+    def _was_refused(self, identity: str) -> bool:
+        """True for some seconds after a stream could not be had."""
+        at = self._refused.get(identity)
+        return at is not None and asyncio.get_running_loop().time() - at < AGAIN
+
     async def _read(self, identity: str) -> None:
         try:
             async with aclosing(self._samples(identity)) as samples:
@@ -72,4 +81,5 @@ class Measuring:
                     self._newest[identity] = sample
                     self._arrived.set()
         except BackendError:
-            return  # it is gone or the engine is: the watch of the engine tells both
+            pass  # it is gone or the engine is: the watch of the engine tells both
+        self._refused[identity] = asyncio.get_running_loop().time()

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -99,6 +100,7 @@ class DockerPane(Pane):
         self._acts = 0
         self._is_watching = False
         self._offered: FoundSocket | None = None
+        self._said: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
         yield ErrorBanner()
@@ -210,8 +212,14 @@ class DockerPane(Pane):
         if self._lost_at is not None:
             age = self.client.clock.monotonic() - self._lost_at
         line = heading(self.state, self._address(), is_read_only=self.client.is_read_only, age=age)
-        self.query_one("#docker-heading", Static).update(line)
-        self.query_one("#docker-counts", Static).update(counts(self.state, self.measuring.count))
+        self._say("#docker-heading", line, layout=False)
+        self._say("#docker-counts", counts(self.state, self.measuring.count), layout=True)
+
+    def _say(self, where: str, line: Content, *, layout: bool) -> None:
+        """Draw a line that is another than before."""
+        if self._said.get(where) != line:
+            self._said[where] = line
+            self.query_one(where, Static).update(line, layout=layout)
 
     def _address(self) -> str:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -105,7 +106,8 @@ class SdkEngine:
     def __init__(self, docker_host: str | None = None, *, is_read_only: bool = False) -> None:
         self._docker_host = docker_host
         self._is_read_only = is_read_only
-        self._threads = Threads()
+        self._looking = Threads(4)
+        self._acting = Threads(8)  # of their own: a stop may take long, a look never waits for it
         self._lock = threading.Lock()
         self._clients: dict[float, APIClient] = {}
         self._version: str | None = None
@@ -153,7 +155,7 @@ class SdkEngine:
             return answer
 
         try:
-            return await self._threads.run(ask)
+            return await (self._acting if is_act else self._looking).run(ask)
         except Exception as problem:
             raise await self._explained(problem, asked) from problem
 
@@ -179,7 +181,7 @@ class SdkEngine:
 
     async def aclose(self) -> None:
         self.forget()
-        await self._threads.aclose()
+        await asyncio.gather(self._looking.aclose(), self._acting.aclose())
 
     def client(self, patience: float = LOOK) -> APIClient:
         """The SDK's client itself, for what a thread of one's own does with it (exec)."""
@@ -190,7 +192,7 @@ class SdkEngine:
         if isinstance(problem, BackendError):
             return problem
         address = self.address
-        return await self._threads.run(lambda: explained(problem, address, asked))
+        return await self._looking.run(lambda: explained(problem, address, asked))
 
     def _open(
         self, path: str, parameters: dict[str, str], post: bytes | None, headers: dict[str, str]

@@ -22,7 +22,7 @@ from backend_tui.panes.docker.details.section import DetailSection
 from backend_tui.panes.docker.model import DockerState, Selected
 from backend_tui.panes.docker.pages.page import DockerPage
 from backend_tui.panes.docker.pruning import DOES, KINDS, Prunable, Pruning, prune_line
-from backend_tui.panes.docker.rows import ContainerRow, rows
+from backend_tui.panes.docker.rows import ContainerRow
 from backend_tui.panes.docker.telling import explain_exit
 from backend_tui.panes.docker.widgets.confirm_card import ConfirmCard, Question
 from backend_tui.panes.docker.widgets.container_list import ContainerList
@@ -54,7 +54,10 @@ class ContainersPage(DockerPage):
     DEFAULT_CSS = """
     ContainersPage {
         & > ContainerList { height: 2fr; }
-        & > #docker-title { height: 1; padding: 0 1; background: $surface; }
+        & > #docker-title {
+            height: 1; padding: 0 1; background: $surface;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         & > #docker-details { height: 3fr; }
         &.-away > #docker-title, &.-away > #docker-details { display: none; }
     }
@@ -71,6 +74,7 @@ class ContainersPage(DockerPage):
         self._read: str | None = None
         self._resting: Timer | None = None
         self._was_lost = False
+        self._title = Content()
 
     def compose(self) -> ComposeResult:
         yield ContainerList(self.client.clock)
@@ -125,7 +129,7 @@ class ContainersPage(DockerPage):
 
     def tick(self) -> None:
         """A second went by: uptimes are drawn anew."""
-        self.list.table.refresh()
+        self.list.table.look_again()
         self._draw_title()
 
     # The chosen container and its details.
@@ -202,9 +206,10 @@ class ContainersPage(DockerPage):
         self._was_lost = state.engine == "lost"
 
     def _draw_title(self) -> None:
-        self.query_one("#docker-title", Static).update(
-            _title(self.section, self.client.clock.now().timestamp())
-        )
+        line = _title(self.section, self.client.clock.now().timestamp())
+        if line != self._title:
+            self._title = line
+            self.query_one("#docker-title", Static).update(line, layout=False)
 
     # Acts.
 
@@ -306,7 +311,7 @@ def _empty(state: DockerState) -> str:
         return _NO_ENGINE
     if not state.containers:
         return "No containers here.\n\nOne that is made anywhere on this engine appears at once."
-    if not rows(state):
+    if state.filter or state.hides_stopped:
         hidden = " Stopped ones are hidden (e)." if state.hides_stopped else ""
         return f"None of {len(state.containers)} containers passes.{hidden}\n\nesc shows all again."
     return ""

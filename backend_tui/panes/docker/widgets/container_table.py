@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -106,10 +106,20 @@ class ContainerTable(ScrollView, can_focus=True):
         self.is_descending = False
         self._at = 0
         self._key: str | None = None
+        self._drawn: dict[int, tuple[Cell, ...]] = {}
+        self._ground = Style()
 
     def show(self, rows: tuple[Row, ...], sort: SortKey, is_descending: bool) -> None:
         """The lines from now on; the cursor stays on its container, or on its neighbour."""
+        is_same = (sort, is_descending, len(rows)) == (
+            self.sort,
+            self.is_descending,
+            len(self.rows),
+        ) and all(new.key == old.key for new, old in zip(rows, self.rows, strict=True))
         self.rows, self.sort, self.is_descending = rows, sort, is_descending
+        if is_same and rows:
+            self.look_again()
+            return
         self.virtual_size = Size(0, len(rows) + 1)
         places = {row.key: at for at, row in enumerate(rows)}
         at = places.get(self._key or "")
@@ -123,6 +133,14 @@ class ContainerTable(ScrollView, can_focus=True):
         else:
             self._at = at
         self.refresh()
+
+    def look_again(self) -> None:
+        """Draw the lines on screen that would say something else now."""
+        now = self._clock.now().timestamp()
+        widths = _widths(self.scrollable_content_region.width)
+        for y, row in enumerate(self.seen, 1):
+            if self._drawn.get(y) != _cells(row, widths, now):
+                self.refresh(Region(0, y, self.size.width, 1))
 
     @property
     def row(self) -> Row | None:
@@ -221,9 +239,12 @@ class ContainerTable(ScrollView, can_focus=True):
         elif self._at >= top + self._room:
             self.scroll_to(y=self._at - self._room + 1, animate=False, immediate=True, force=True)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # dear to ask for, and the same for every line
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        self._ground = self.rich_style
         if not self.rows:
             lines = self.empty.split("\n")
             text = lines[y - 1] if 1 <= y <= len(lines) else ""
@@ -234,7 +255,9 @@ class ContainerTable(ScrollView, can_focus=True):
         at = y - 1 + int(self.scroll_offset.y)
         if at >= len(self.rows):
             return Strip.blank(width, self._ground)
-        strip = self._line(self.rows[at], widths, width)
+        cells = _cells(self.rows[at], widths, self._clock.now().timestamp())
+        self._drawn[y] = cells
+        strip = self._line(cells, widths, width)
         if at == self._at:
             cursor = self.get_component_rich_style("container-table--cursor")
             return Strip(Segment.apply_style(strip, None, Style(bgcolor=cursor.bgcolor)), width)
@@ -251,13 +274,11 @@ class ContainerTable(ScrollView, can_focus=True):
             parts.append(_fitted(title, wide, column.is_number) + " ")
         return Strip([self._segment(set_cell_size("".join(parts), width), "muted")], width)
 
-    def _line(self, row: Row, widths: list[int], width: int) -> Strip:
-        segments = [self._segment(*_lead(row))]
-        now = self._clock.now().timestamp()
-        for column, wide in zip(COLUMNS, widths, strict=True):
-            if wide < 0:
-                continue
-            text, tone = _cell(column, row, now)
+    def _line(self, cells: tuple[Cell, ...], widths: list[int], width: int) -> Strip:
+        lead, *others = cells
+        segments = [self._segment(*lead)]
+        shown = [(column, w) for column, w in zip(COLUMNS, widths, strict=True) if w >= 0]
+        for (column, wide), (text, tone) in zip(shown, others, strict=True):
             segments.append(self._segment(f"{_fitted(text, wide, column.is_number)} ", tone))
         return Strip(segments).crop_extend(0, width, self._ground)
 
@@ -281,6 +302,12 @@ def _lead(row: Row) -> Cell:
     if isinstance(row, GroupRow):
         return ("▸ " if row.is_folded else "▾ "), "accent"
     return ("◆ " if row.is_marked else "  "), "accent"
+
+
+def _cells(row: Row, widths: list[int], now: float) -> tuple[Cell, ...]:
+    """What a line says: its lead, then a cell for each column that is shown."""
+    shown = (column for column, wide in zip(COLUMNS, widths, strict=True) if wide >= 0)
+    return (_lead(row), *(_cell(column, row, now) for column in shown))
 
 
 def _cell(column: TableColumn, row: Row, now: float) -> Cell:
