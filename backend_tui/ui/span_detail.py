@@ -16,10 +16,12 @@ from textual.widgets import Static
 from backend_tui.core import waterfall
 from backend_tui.core.counting import cache_result, statement
 from backend_tui.core.errors import BackendError
+from backend_tui.core.place import Place
 from backend_tui.core.sql_text import sql_lines
 from backend_tui.core.text import clean, clean_line, shorten
 from backend_tui.core.trace import AttributeValue, Span, Trace
 from backend_tui.core.units import bytes_text, duration_text
+from backend_tui.ui.pane import Pane
 
 Plan = Callable[[Trace, Span], Awaitable[tuple[str, ...]]]
 
@@ -47,6 +49,7 @@ class SpanDetail(VerticalScroll, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "explain", "Explain", tooltip="How the database runs this statement"),
         Binding("y", "copy", "Copy", tooltip="The statement, the key or the name"),
+        Binding("g", "go", "Cache", tooltip="All about this key, in the Cache pane"),
         Binding("escape", "close", "Back"),
         Binding("j", "scroll_down", "Down", show=False),
         Binding("k", "scroll_up", "Up", show=False),
@@ -84,7 +87,20 @@ class SpanDetail(VerticalScroll, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "explain":
             return self._plan is not None and self.span is not None and bool(statement(self.span))
+        if action == "go":
+            return bool(self._cache_key)
         return super().check_action(action, parameters)
+
+    def action_go(self) -> None:
+        """Lead to what the span was about: a cache key to the Cache pane."""
+        if self._cache_key:
+            self.post_message(Pane.Go(Place("cache", "key", self._cache_key)))
+
+    @property
+    def _cache_key(self) -> str:
+        """The clean key that the span looked up; empty for another kind of span."""
+        key = self.span.attributes.get("cache.key") if self.span is not None else None
+        return clean_line(key) if isinstance(key, str) else ""
 
     def action_explain(self) -> None:
         """Ask for the plan of the statement; shown below it, or why there is none."""

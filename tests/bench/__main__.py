@@ -21,6 +21,7 @@ SCRIPTS: Final = (
     "graphql_server",
     "graphql_client",
     "subscription",
+    "cache_feed",
 )
 
 

@@ -22,6 +22,8 @@ from backend_tui.panes.cache.row import Row
 from backend_tui.ui.record_table import RecordTable
 
 KEPT: Final = 500
+_NOT_MET: Final = "No operation on it was seen yet."
+_TOO_RARE: Final = "It is too rare to be counted among the most used keys."
 _COUNTS: Final = (
     ("✓", "hits", "hit"),
     ("✗", "misses", "missed"),
@@ -70,6 +72,7 @@ class KeyDetail(Vertical):
     def __init__(self, now: Now) -> None:
         super().__init__(id="live-detail")
         self._now = now
+        self._drawn = Content("")
         self.key = ""
 
     def compose(self) -> ComposeResult:
@@ -103,9 +106,16 @@ class KeyDetail(Vertical):
         if own:
             self.events.extend(own)
 
-    def draw(self, entry: Entry | None) -> None:
-        """Its counts as they are; None is a key that is not counted any more."""
-        self.query_one("#key-counts", Static).update(_lines(entry, self._now()))
+    def draw(self, entry: Entry | None, *, is_exact: bool) -> None:
+        """Its counts as they are; None is a key that was not met, or is too rare to be counted."""
+        words = (
+            _lines(entry, self._now())
+            if entry is not None
+            else Content(_NOT_MET if is_exact else _TOO_RARE)
+        )
+        if words != self._drawn:
+            self._drawn = words
+            self.query_one("#key-counts", Static).update(words)
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
@@ -125,9 +135,7 @@ class KeyDetail(Vertical):
         self.notify("Copied.", markup=False, timeout=2)
 
 
-def _lines(entry: Entry | None, now_ms: float) -> Content:
-    if entry is None:
-        return Content("It is too rare to be counted among the most used keys.")
+def _lines(entry: Entry, now_ms: float) -> Content:
     counts = entry.counts
     requests = number_text(counts.requests)
     first = [

@@ -291,8 +291,9 @@ class LiveSection(Watching):
         )
         self._update("#live-gauges", gauges)
         if self.state.opened is not None:
-            entry = self.state.statistics.keys.entries.get(self.state.opened)
-            self.query_one(KeyDetail).draw(entry)
+            keys = self.state.statistics.keys
+            entry = keys.entries.get(self.state.opened)
+            self.query_one(KeyDetail).draw(entry, is_exact=keys.is_exact)
             return
         table = self.tables.content
         if isinstance(table, CountTable):

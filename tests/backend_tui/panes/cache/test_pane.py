@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from backend_tui.core.config import Config
 from backend_tui.core.http import HttpClient
 from backend_tui.core.place import Place
 from backend_tui.core.text import is_clean
+from backend_tui.core.trace import Span
 from backend_tui.feature import Surroundings
 from backend_tui.panes.cache.client import StackCacheClient
 from backend_tui.panes.cache.live.count_table import CountTable
@@ -29,6 +31,8 @@ from backend_tui.panes.cache.row import Row
 from backend_tui.stack.endpoints import CacheEndpoint
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Pane
+from backend_tui.ui.span_detail import SpanDetail
+from tests.backend_tui.journeys import full
 from tests.backend_tui.panes.cache.feed_server import FeedServer, feed_server
 from tests.backend_tui.panes.cache.operations import TRACE, expired, fill, hit, miss
 from tests.backend_tui.stack_at import StackAt
@@ -373,3 +377,23 @@ async def test_the_real_shop_shows_a_miss_then_a_hit(tmp_path: Path, shop: Stack
         await until(pilot, lambda: bool(app.places))
         assert app.places[0].pane == "traces"
     await http.aclose()
+
+
+async def test_a_span_that_looked_up_a_key_leads_to_it(tmp_path: Path) -> None:
+    shop_span = Span(
+        "a1", None, "GET product:7", "cache", 0, 40, attributes={"cache.key": "shop:products:7"}
+    )
+    other_span = Span("a2", None, "SELECT 1", "db", 0, 40, attributes={"db.query.text": "SELECT 1"})
+    trace = replace(full(), spans=(shop_span, other_span))
+    async with desk(tmp_path) as (app, pilot, _):
+        detail = SpanDetail()
+        await app.screen.mount(detail)
+        detail.focus()
+        detail.show(other_span, trace)
+        await pilot.press("g")
+        assert app.places == []
+        detail.show(shop_span, trace)
+        await pilot.press("g")
+        await until(pilot, lambda: app.places == [Place("cache", "key", "shop:products:7")])
+        await app.pane.visit(app.places[0])
+        await until(pilot, lambda: "No operation on it was seen yet." in app.read())

@@ -340,3 +340,25 @@ async def test_what_one_tab_looks_at_the_other_leaves_out(
             assert history.last is not None
             assert history.last.own == own
             assert history.last.counted == Lookups()
+
+
+async def test_escape_stops_a_scan_and_keeps_what_came(
+    process: CacheServer, client: Redis, tmp_path: Path
+) -> None:
+    client.eval("for i = 1, 60000 do redis.call('SET', 'k:' .. i, 1) end", 0)
+    app = keys_desk(stack(process), tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        section = keys_of(app)
+        async with asyncio.timeout(10):
+            while not section.state.kept:  # noqa: ASYNC110 - within the very first pages
+                await asyncio.sleep(0)
+        section.action_back()
+        assert section.state.phase == "stopped"
+        await until(pilot, lambda: "stopped" in app.read())
+        kept = len(section.list.key_tree)
+        assert 0 < kept < 60_000
+        await pilot.pause(0.1)
+        assert len(section.list.key_tree) == kept
+        section.action_again()
+        await until(pilot, lambda: section.state.phase == "done")
+        assert len(section.list.key_tree) == 60_000
