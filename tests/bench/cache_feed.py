@@ -85,14 +85,20 @@ class Flood:
             await send({"type": "http.response.body", "body": body, "more_body": False})
             return
         loop = asyncio.get_running_loop()
+        leaving = asyncio.create_task(self._left(receive))
         began, sent = loop.time(), 0
-        while True:
+        while not leaving.done():
             due = int((loop.time() - began) * RATE) - sent
             for part in range(0, due, 5_000):
                 body = self.batch(min(5_000, due - part))
                 await send({"type": "http.response.body", "body": body, "more_body": True})
             sent += due
-            await asyncio.sleep(EVERY)
+            await asyncio.wait({leaving}, timeout=EVERY)
+
+    @staticmethod
+    async def _left(receive: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 class Desk(App[None]):
