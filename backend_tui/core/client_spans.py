@@ -71,6 +71,8 @@ def client_spans(
             "http.cache": cache.words,
             "http.cache.status": cache.status,
             "http.cache.why": cache.why or None,
+            "http.cache.wire_requests": cache.wire_requests,
+            "http.cache.saved_bytes": cache.saved_bytes,
             "http.cache.lookup": duration_text(cache.lookup_us),
         },
     )

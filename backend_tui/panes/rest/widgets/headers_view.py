@@ -81,6 +81,7 @@ class HeadersView(VerticalScroll, can_focus=True):
                 facts = "  ".join(part for part in (head.peer, head.tls) if part)
                 parts.append(Content.assemble((words, "bold"), (f"  {facts}", "$text-muted")))
                 parts += self._rows(head.headers)
+                parts += _cache_lines(exchange)
             if exchange.sent_headers:
                 parts.append(Content(""))
                 target = clean_line(mask_url(exchange.target))
@@ -101,3 +102,21 @@ class HeadersView(VerticalScroll, can_focus=True):
             tone = "$text-muted" if MASK in value else ""
             rows.append(Content.assemble((f"{name:<{width}}  ", "$text-primary"), (hanging, tone)))
         return rows
+
+
+def _cache_lines(exchange: Exchange) -> list[Content]:
+    """What the workbench's own HTTP cache did, and the fields that it put on the request."""
+    outcome = exchange.cache
+    if outcome is None:
+        return []
+    sent = outcome.wire_requests
+    requests = "1 request" if sent == 1 else f"{sent} requests"
+    added = ", ".join(name for name, _ in outcome.added)
+    asked = f"  It added {added}." if added else ""
+    return [
+        Content(""),
+        Content.assemble(
+            ("HTTP cache", "bold"), (f"  {requests} on the wire  {outcome.status}", "$text-muted")
+        ),
+        Content(f"{outcome.words}{asked}"),
+    ]

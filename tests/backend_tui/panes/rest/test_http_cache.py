@@ -15,6 +15,7 @@ from backend_tui.panes.rest.document import exchange_document, outcome_text
 from backend_tui.panes.rest.exchanges import Exchange, SendStarted
 from backend_tui.panes.rest.model import CacheSwitched, RestState
 from backend_tui.panes.rest.request import Draft, Pair
+from backend_tui.panes.rest.widgets.headers_view import HeadersView
 from backend_tui.panes.rest.widgets.response_section import OutcomeLine
 from backend_tui.panes.rest.widgets.stored_list import StoredList
 from tests.backend_tui.panes.rest.test_model import AT
@@ -134,6 +135,11 @@ async def test_the_key_switches_it_on_and_the_line_says_so(shop: StackAt) -> Non
             assert pane.state.shown == number
         line = str(pane.query_one(OutcomeLine).content)
         assert "304 revalidated" in line
+        await pilot.press("H")
+        await until(pilot, lambda: bool(pane.query(HeadersView)))
+        headers = str(pane.query_one(HeadersView).query_one(Static).content)
+        assert "1 request on the wire" in headers
+        assert "It added If-None-Match." in headers
         await pilot.press("L")
         await until(pilot, lambda: bool(pane.query(StoredList)))
         listed = pane.query_one(StoredList)

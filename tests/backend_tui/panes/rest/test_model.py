@@ -181,7 +181,7 @@ def test_document_has_its_keys_and_masks_secrets() -> None:
     document = exchange_document(exchange)
     assert set(document) == {
         *("request", "status", "reason", "http_version", "headers", "body", "body_encoding"),
-        *("bytes", "wire_bytes", "redirects", "timings", "problem", "trace", "error"),
+        *("bytes", "wire_bytes", "redirects", "cache", "timings", "problem", "trace", "error"),
     }
     assert "canary" not in str(document)
     assert [each["name"] for each in document["headers"]] == ["Set-Cookie", "set-cookie", "X"]
