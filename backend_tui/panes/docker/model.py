@@ -12,7 +12,7 @@ from backend_tui.panes.docker.acts import Verb
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.engine.events import EngineEvent
 from backend_tui.panes.docker.engine.stats import Sample
-from backend_tui.panes.docker.telling import Teller, Told
+from backend_tui.panes.docker.telling import Teller, Told, explain_exit
 from backend_tui.panes.docker.watching import (
     ContainersChanged,
     ContainersListed,
@@ -262,6 +262,17 @@ class DockerState:
     def chosen(self) -> Container | None:
         """The container under the cursor."""
         return self.containers.get(self.selected) if self.selected else None
+
+    def ending(self, container: Container) -> str:
+        """Why it ended: as the events told, else what its exit code alone says."""
+        if container.is_alive or container.exit_code is None:
+            return ""
+        seen = (
+            each.why
+            for each in reversed(self.told)
+            if each.event.id == container.id and each.event.action == "die"
+        )
+        return next(seen, explain_exit(container.exit_code))
 
     @property
     def running(self) -> int:

@@ -99,9 +99,16 @@ class Teller:
 
 
 def explain_exit(
-    code: int | None, *, ran_out_of_memory: bool = False, signals_sent: tuple[int, ...] = ()
+    code: int | None,
+    *,
+    ran_out_of_memory: bool = False,
+    signals_sent: tuple[int, ...] | None = None,
 ) -> str:
-    """Why a process ended with that code, as far as the engine's own events say."""
+    """Why a process ended with that code, as far as the engine's own events say.
+
+    `signals_sent` are the last two that were sent through the engine; None when its events were
+    not seen, so that nothing is claimed of who ended it.
+    """
     if code is None:
         return ""
     if code == 0:
@@ -113,6 +120,8 @@ def explain_exit(
     number = code - 128
     if 0 < number < 65:
         name = signal_name(number)
+        if signals_sent is None:
+            return f"{code} {name}"
         if number == 9 and signals_sent[-2:] == (15, 9):
             return f"{code} SIGKILL: too slow after SIGTERM"
         if number in signals_sent[-1:]:

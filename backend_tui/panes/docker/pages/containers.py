@@ -23,7 +23,6 @@ from backend_tui.panes.docker.model import DockerState, Selected
 from backend_tui.panes.docker.pages.page import DockerPage
 from backend_tui.panes.docker.pruning import DOES, KINDS, Prunable, Pruning, prune_line
 from backend_tui.panes.docker.rows import ContainerRow
-from backend_tui.panes.docker.telling import explain_exit
 from backend_tui.panes.docker.widgets.confirm_card import ConfirmCard, Question
 from backend_tui.panes.docker.widgets.container_list import ContainerList
 from backend_tui.panes.docker.widgets.container_table import ContainerTable
@@ -206,7 +205,7 @@ class ContainersPage(DockerPage):
         self._was_lost = state.engine == "lost"
 
     def _draw_title(self) -> None:
-        line = _title(self.section, self.client.clock.now().timestamp())
+        line = _title(self.section, self.state, self.client.clock.now().timestamp())
         if line != self._title:
             self._title = line
             self.query_one("#docker-title", Static).update(line, layout=False)
@@ -317,20 +316,20 @@ def _empty(state: DockerState) -> str:
     return ""
 
 
-def _title(section: DetailSection, now: float) -> Content:
+def _title(section: DetailSection, state: DockerState, now: float) -> Content:
     """The container that is read: state, name, image, how long, ports."""
     container = section.container
     if container is None:
         return Content.styled("no container is chosen", "$text-muted")
-    state, tone = state_cell(ContainerRow(container))
+    word, tone = state_cell(ContainerRow(container))
     if section.is_gone:
-        state, tone = "\u00d7 removed", "muted"
+        word, tone = "\u00d7 removed", "muted"
     up = container.uptime(now)
     parts = [container.image, f"up {duration_words(up)}" if up is not None else ""]
-    parts += [explain_exit(container.exit_code) if container.exit_code else ""]
+    parts += [state.ending(container) if container.exit_code else ""]
     parts += [ports_text(container), container.short_id]
     return Content.assemble(
-        (f"{state} ", _TONES[tone]),
+        (f"{word} ", _TONES[tone]),
         (container.name, "bold"),
         ("  " + "  ".join(part for part in parts if part), "$text-muted"),
     )

@@ -56,7 +56,9 @@ class ContainerTable(ScrollView, can_focus=True):
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("home", "first", "First", show=False),
         Binding("end", "last", "Last", show=False),
-        Binding("space", "mark", "Mark", tooltip="Acts are then done to all that are marked"),
+        Binding(
+            "space", "mark", "Mark", show=False, tooltip="Acts are then done to all that are marked"
+        ),
         Binding("enter", "open", "Details", show=False),
         Binding("left", "fold(True)", "Fold the project", show=False),
         Binding("right", "fold(False)", "Unfold the project", show=False),

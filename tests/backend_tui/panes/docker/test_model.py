@@ -98,6 +98,15 @@ def test_an_event_changes_the_row_before_the_list_does() -> None:
     assert "web" not in after(EventsHappened((destroy,)), state=state).containers
 
 
+def test_why_it_ended_is_claimed_only_of_what_was_seen() -> None:
+    kill = EngineEvent(at=5, kind="container", action="kill", id="web", signal=9)
+    die = EngineEvent(at=5, kind="container", action="die", id="web", exit_code=137)
+    seen = after(LISTED, EventsHappened((kill, die)))
+    assert seen.ending(seen.containers["web"]) == "137 SIGKILL: sent by the engine"
+    assert DockerState().ending(container("x", "exited", exit_code=137)) == "137 SIGKILL"
+    assert seen.ending(seen.containers["db"]) == ""
+
+
 def test_an_act_is_shown_while_it_lasts_and_logged_with_its_failures() -> None:
     ids = frozenset({"web", "db"})
     state = after(LISTED, ActStarted(1, "stop", ids, "docker stop web db", AT))
