@@ -27,9 +27,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopServer]:
 @pytest.fixture
 def rows(server: ShopServer) -> Callable[[], list[dict[str, Any]]]:
     """What the feed tells of since the test began, each row by its members' names."""
-    members = (
-        "sequence at_ms op key result strategy us size ttl_s load_us cause trace_id route"
-    ).split()
+    members = [
+        "sequence",
+        "at_ms",
+        "op",
+        "key",
+        "result",
+        "strategy",
+        "us",
+        "size",
+        "ttl_s",
+        "load_us",
+        "cause",
+        "trace_id",
+        "route",
+    ]
     with server.client(headers=HEADERS) as client:
         state = client.get("/_cache").json()
     since = f"{state['source']}:{state['sequence']}"
