@@ -30,10 +30,13 @@ async def change(
     if not can_defer("product", changes):
         return None
     operation = _operation(call)
-    if "HTTP_IF_MATCH" in call.request.META and await deferring.is_known(operation):
+    is_conditional = "HTTP_IF_MATCH" in call.request.META
+    if is_conditional and await deferring.is_known(operation):
         return True  # its own first time is why the tag does not match any more
     try:
-        return await deferring.change_product(look, changes, operation)
+        return await deferring.change_product(
+            look, changes, operation, is_conditional=is_conditional
+        )
     except KeyReused:
         raise Problem("key-reused") from None
 

@@ -6,11 +6,12 @@ It is here to be compared: what was acknowledged dies with the process, or with 
 from __future__ import annotations
 
 import asyncio
+import logging
 from time import perf_counter_ns, time
 from typing import TYPE_CHECKING, Literal
 
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from demo_server.caching.write_back.entry import BEGINNING, NOTHING, Change, Pending, merged
 from demo_server.caching.write_back.ledger import Flushed
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from demo_server.caching.write_back.ledger import Ledger
+
+logger = logging.getLogger("demo_server.write_back")
 
 State = Literal["running", "stopped", "killed"]
 
@@ -115,7 +118,11 @@ class Buffer:
             await self._has_some.wait()
             await asyncio.sleep(every_s)
             self._has_some.clear()
-            await self.flush()
+            try:
+                await self.flush()
+            except DatabaseError as error:
+                logger.warning("The buffer waits: %s", error)
+                self._has_some.set()
 
 
 def _rest(now: Pending, written: Pending) -> Pending:

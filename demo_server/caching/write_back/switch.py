@@ -41,6 +41,7 @@ MODES: Final[tuple[Mode, ...]] = ("durable", "naive")
 
 EVERY_S: Final = 1.0
 """Seconds that writes may gather before they are flushed."""
+CLOSINGS: Final = 20
 RETIRE_AGAIN_S: Final = 0.5
 
 
@@ -174,12 +175,27 @@ class Switch:
         """Go over to the other way, with nothing pending. Raises LogAway, DatabaseError."""
         if mode == self.mode:
             return
-        await self.settle()
+        if self.is_on and not self.is_lost:
+            await self._empty_for(mode)
         self._drop_flushers()
         await self.keeper.stop()
         self.mode = mode
+        await self.buffer.flush()  # what came while this one was at it
         if self.is_on:
             await self._start()
+
+    async def _empty_for(self, mode: Mode) -> None:
+        """Leave nothing behind that the other mode would not show."""
+        await self.settle()
+        if mode == "durable":
+            account = await _in_thread(self.ledger().account)
+            await _in_thread(lambda: self.log.open(account.last_id, lets_in=True))
+            return
+        for _ in range(CLOSINGS):
+            if await _in_thread(self.log.close) != "pending":
+                return
+            await self.settle()
+        raise LogAway("So much is written that the log is never empty. Repeat when it is quiet.")
 
     async def flush_every(self, seconds: float) -> None:
         """Let writes gather for so long; a flusher that runs is started anew."""
@@ -244,6 +260,7 @@ class Switch:
             return False
         await _in_thread(lambda: self.ledger().note(is_on=False, routes=()))
         self.is_on = False
+        self.mode, self.every_s = "durable", EVERY_S
         self.buffer.stop()
         await self.keeper.stop()
         return True

@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from demo_server.caching.write_back.deferral import defer
-from demo_server.caching.write_back.entry import BEGINNING, Change
+from demo_server.caching.write_back.entry import BEGINNING, NOTHING, Change, Pending
 from demo_server.caching.write_back.log import LogAway
 from demo_server.caching.write_back.switch import switch
 from demo_server.shop.announcements import PriceChanged, announce
@@ -55,13 +55,18 @@ async def is_known(operation: Operation) -> bool:
 
 
 async def change_product(
-    look: Callable[[], Awaitable[Product]], changes: Mapping[str, Any], operation: Operation
+    look: Callable[[], Awaitable[Product]],
+    changes: Mapping[str, Any],
+    operation: Operation,
+    *,
+    is_conditional: bool = False,
 ) -> bool | None:
     """Put a change of a product into the log: whether it was there before. None when nothing is
     deferred any more: write it through.
 
-    `look` reads the product, raises when it must not be changed, and is called again when it was
-    changed meanwhile. Raises KeyReused, LogAway.
+    `look` reads the product and raises when it must not be changed; when that depends on how the
+    product reads (`is_conditional`), it is called again when it was changed meanwhile.
+    Raises KeyReused, LogAway.
     """
     sets = {name: str(value) for name, value in changes.items()}
     for _ in range(ATTEMPTS):
@@ -70,7 +75,7 @@ async def change_product(
             f"products:{product.pk}",
             Change(sets, {"version": 1}, timezone.now().isoformat()),
             *operation,
-            guard=getattr(product, "pending").last,  # noqa: B009 - set by the overlay
+            guard=_pending(product).last if is_conditional else "*",
             floor=_mark(product),
         )
         if outcome == "changed":
@@ -105,6 +110,11 @@ def _tell(product: Product, price: Decimal) -> None:
     changed("products", product.pk)
     if price != product.price:
         announce(PriceChanged(product.pk, product.price, price))
+
+
+def _pending(product: Any) -> Pending:
+    found: Pending = getattr(product, "pending", NOTHING)
+    return found
 
 
 def _mark(product: Any) -> str:
