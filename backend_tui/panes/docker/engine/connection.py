@@ -248,4 +248,12 @@ def _tls(address: EngineAddress) -> Any:
 
     pair = (str(files.certificate), str(files.key)) if files.certificate and files.key else None
     ca = str(files.ca) if files.ca else None
-    return TLSConfig(client_cert=pair, ca_cert=ca, verify=(ca or True) if files.verifies else False)
+
+    class NamedFiles(TLSConfig):  # type: ignore[misc] # the SDK has no types
+        """The files that were named, which REQUESTS_CA_BUNDLE would otherwise outdo."""
+
+        def configure_client(self, client: Any) -> None:
+            super().configure_client(client)
+            client.trust_env = False
+
+    return NamedFiles(client_cert=pair, ca_cert=ca, verify=files.verifies)

@@ -78,16 +78,16 @@ _LIBRARIES: Final = ("docker", "requests", "urllib3", "paramiko", "http", "ssl")
 
 def _chain(problem: BaseException) -> Iterator[BaseException]:
     """The failure, its causes, and those that the libraries only keep as arguments."""
-    waiting: list[BaseException | None] = [problem]
+    waiting: list[object] = [problem]
     seen: set[int] = set()
     while waiting:
         each = waiting.pop(0)
-        if each is None or id(each) in seen:
+        if not isinstance(each, BaseException) or id(each) in seen:
             continue
         seen.add(id(each))
         yield each
         waiting += [each.__cause__, each.__context__, getattr(each, "reason", None)]
-        waiting += [part for part in each.args if isinstance(part, BaseException)]
+        waiting += each.args
 
 
 def _refusal(problem: BaseException, asked: str) -> BackendError | None:
@@ -156,6 +156,9 @@ def _away(problem: BaseException, address: EngineAddress) -> BackendError | None
         )
     if not isinstance(problem, OSError):
         return None
+    if type(problem).__module__ == "ssl":  # its errno is of another kind
+        hint = "DOCKER_CERT_PATH or the context must hold ca.pem, cert.pem and key.pem for it."
+        return EngineAwayError(what, f"TLS failed: {_said(problem)}", hint)
     match problem.errno:
         case errno.ENOENT:
             return EngineAwayError(what, f"There is no such socket. {_who_said(address)}", hint)
@@ -169,9 +172,6 @@ def _away(problem: BaseException, address: EngineAddress) -> BackendError | None
             return EngineAwayError(what, f"{os.strerror(problem.errno)}.", hint)
     if type(problem).__name__ == "gaierror":
         return EngineAwayError(what, "Its host name is not known.", hint)
-    if type(problem).__module__ == "ssl":
-        hint = "DOCKER_CERT_PATH or the context must hold ca.pem, cert.pem and key.pem for it."
-        return EngineAwayError(what, f"TLS failed: {_said(problem)}", hint)
     return None
 
 
