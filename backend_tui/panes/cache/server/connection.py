@@ -139,6 +139,7 @@ class Node:
             # Given up in the middle: what still comes would be taken for the next answer.
             await self.aclose()
             raise
+        _still_wanted()
         return answers
 
     async def _opened(self) -> AbstractConnection:
@@ -220,6 +221,15 @@ async def _greeted(connection: AbstractConnection) -> None:
     await connection.send_command("CLIENT", "SETNAME", NAME, check_health=False)
     with contextlib.suppress(ResponseError):
         await connection.read_response()
+
+
+def _still_wanted() -> None:
+    """Be cancelled now if that was asked for: `wait_for` of Python 3.11, in which redis-py sends,
+    forgets a cancellation that comes as it ends.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _plain(reply: Any, command: Command) -> Any:

@@ -66,6 +66,7 @@ class KeysSection(CacheSection):
 
     DEFAULT_CSS = """
     KeysSection {
+        #keys-head { dock: top; height: 2; }
         #keys-top { height: 1; background: $surface; }
         #keys-filter { width: 1fr; border: none; height: 1; padding: 0 1; background: $surface; }
         #keys-filter:focus { background: $primary 20%; }
@@ -101,16 +102,18 @@ class KeysSection(CacheSection):
         self._measures = True
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="keys-top"):
-            yield Input(placeholder=_PLACEHOLDER, id="keys-filter", compact=True)
-            yield Static(markup=False, id="keys-state")
-        yield Static(markup=False, id="keys-server")
+        # The list first: it takes the focus when the tab is entered.
         with Vertical(id="keys-body"):
             yield KeyList(id="keys-list")
             with Vertical(id="key-detail"):
                 yield Static(markup=False, id="key-name")
                 yield Static(markup=False, id="key-facts")
                 yield BodyView(empty="This value is empty.")
+        with Vertical(id="keys-head"):
+            with Horizontal(id="keys-top"):
+                yield Input(placeholder=_PLACEHOLDER, id="keys-filter", compact=True)
+                yield Static(markup=False, id="keys-state")
+            yield Static(markup=False, id="keys-server")
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
@@ -194,7 +197,7 @@ class KeysSection(CacheSection):
 
     def _happen(self, event: Event, *, draws: bool = True) -> None:
         self.state = self.state.after(event)
-        if draws and self.is_attached:
+        if draws and self.query("#keys-state"):  # gone while the app closes
             self._drawn_at = monotonic()
             self._draw()
             if not isinstance(event, PageArrived):

@@ -66,6 +66,7 @@ class Server:
     identity: Identity | None = None
     _parts: tuple[_Part, ...] = ()
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _looking: set[asyncio.Task[list[Any]]] = field(default_factory=set)
 
     async def open(self) -> Identity:
         """Find the nodes. Raises `BackendError`."""
@@ -95,8 +96,15 @@ class Server:
     async def counted(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
         """The replies of commands that look at the key; what they count as is added to `own`.
 
-        What was refused is a `BackendError` in its place.
+        What was refused is a `BackendError` in its place. Who gives up waiting is let go at once;
+        what was asked is counted to its end all the same.
         """
+        looking = asyncio.create_task(self._look_at(key, commands))
+        self._looking.add(looking)
+        looking.add_done_callback(self._looked)
+        return await asyncio.shield(looking)
+
+    async def _look_at(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
         try:
             node = (await self._part(key)).main
             async with node.turn() as exchange:
@@ -114,6 +122,11 @@ class Server:
             await node.explained(each) if isinstance(each, BackendError) else each
             for each in replies[1:-1]
         ]
+
+    def _looked(self, looking: asyncio.Task[list[Any]]) -> None:
+        self._looking.discard(looking)
+        if not looking.cancelled():
+            looking.exception()  # told to who waits, if anybody still does
 
     async def sample(self, sections: tuple[str, ...] = info.SECTIONS) -> Sample:
         """The counters of now, all nodes together. Raises `BackendError`."""

@@ -67,6 +67,7 @@ class ServerSection(CacheSection):
         super().__init__()
         self.state = ServerState()
         self._reached = reached
+        self._drawn: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False, id="server-identity")
@@ -85,6 +86,7 @@ class ServerSection(CacheSection):
 
     def on_resize(self) -> None:
         self.set_class(self.size.width >= _WIDE, "-wide")
+        self._drawn.clear()
         self._draw()
 
     def feeds(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
@@ -125,15 +127,21 @@ class ServerSection(CacheSection):
             return
         state = self.state
         self.set_class(state.problem is not None, "-old")
-        self.query_one("#server-identity", Static).update(self._identity())
+        self._put("#server-identity", self._identity())
         wide = self.has_class("-wide")
-        self.query_one("#server-gauges", Static).update(
-            server_words.gauges(state.history, wide=wide)
-        )
-        self.query_one("#server-facts", Static).update(server_words.facts(state))
-        self.query_one("#server-tabs", Static).update(server_words.tabs(state))
-        width = self.size.width - 3
-        self.query_one("#server-lines", Static).update(server_words.report(state, width))
+        self._put("#server-gauges", server_words.gauges(state.history, wide=wide))
+        self._put("#server-facts", server_words.facts(state))
+        self._put("#server-tabs", server_words.tabs(state))
+        self._put("#server-lines", server_words.report(state, self.size.width - 3))
+
+    def _put(self, place: str, content: Content) -> None:
+        """Draw what is new there; where it takes as many lines as before, nothing moves."""
+        before = self._drawn.get(place)
+        if before is None or before != content:
+            self._drawn[place] = content
+            lines = content.plain.count("\n")
+            moves = before is None or before.plain.count("\n") != lines
+            self.query_one(place, Static).update(content, layout=moves)
 
     def _identity(self) -> Content:
         state = self.state

@@ -116,3 +116,17 @@ async def test_windows_count_from_the_baseline_and_a_restart_begins_anew(
     again = history.after(await server.sample())
     assert again.restarts == 1
     assert again.window(1.0) is None
+
+
+async def test_looks_that_are_given_up_are_counted_all_the_same(server: Server) -> None:
+    await fill(server)
+    before = await server.sample()
+    for number in range(60):
+        looking = asyncio.create_task(opened(server, b"hash"))
+        for _ in range(number % 12):
+            await asyncio.sleep(0)
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+    after = await server.sample()
+    assert after.counted == before.counted
+    assert after.own.hits > 0
