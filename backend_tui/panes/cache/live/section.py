@@ -62,6 +62,9 @@ DRAWN_EVERY: Final = 0.1
 COUNTS_EVERY: Final = 3
 """The gauges and tables are drawn with every third drawing of the feed."""
 
+QUIET: Final = 10
+"""After so many drawings without news only times go on, and those once a second."""
+
 _ORDER: Final[tuple[By, ...]] = ("key", "prefix", "strategy")
 _PLACEHOLDER: Final = "/ filter: products:* result:miss strategy:cache-aside load>10ms"
 _EMPTY: Final = """\
@@ -263,7 +266,7 @@ class LiveSection(Watching):
         if is_new and not self.state.is_paused and self.state.opened is None:
             self.feed.flush(force=True)
         self._ticks += 1
-        if self._ticks % COUNTS_EVERY:
+        if self._ticks % (COUNTS_EVERY if self._quiet < QUIET else QUIET):
             return
         self._draw_counts()
         if self._untold:
@@ -272,7 +275,7 @@ class LiveSection(Watching):
         now_ms = self.now_ms()
         books = self.state.statistics
         if (
-            self._quiet >= COUNTS_EVERY
+            self._quiet >= QUIET
             and self._timer is not None
             and books.windows.is_quiet(now_ms)
             and all(each.ttl_s(now_ms) is None for each in books.keys.order)
