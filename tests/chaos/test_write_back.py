@@ -27,6 +27,8 @@ WORKBENCH = {"X-Workbench-Token": TOKEN}
 VIEWED = 1
 """The product that everybody looks at; each writer has the prices of another one for itself."""
 WRITERS = 6
+LULL_S = 1.5
+"""The longest time between two kills, however slow the machine is."""
 
 
 class Answer(NamedTuple):
@@ -142,9 +144,9 @@ class Shop:
                 self.reads += 1
 
     async def more(self, number: int) -> None:
-        """Wait for so many more acknowledgements."""
-        goal = self.written + number
-        while self.written < goal:
+        """Wait for so many more acknowledgements, or a while, but for one."""
+        goal, ends = self.written + number, monotonic() + LULL_S
+        while self.written < goal and monotonic() < ends:
             self._acknowledged.clear()
             async with asyncio.timeout(20):
                 await self._acknowledged.wait()
@@ -261,8 +263,8 @@ async def under_fire(shop: Shop, rounds: int, seconds: float, seed: int) -> None
             )
             await shop.more(chance.randrange(40, 160))
             await killers.pop()()
-            if monotonic() > ends:
-                break
+            if monotonic() > ends and not killers:
+                break  # each of them was killed as often as the others
         await shop.more(50)
         shop.is_over = True
         async with asyncio.timeout(20):
@@ -276,8 +278,8 @@ async def under_fire(shop: Shop, rounds: int, seconds: float, seed: int) -> None
 @pytest.mark.parametrize(
     ("kind", "rounds", "seconds"),
     [
-        pytest.param("valkey", 28, 30, marks=pytest.mark.service("valkey")),
-        pytest.param("redis", 8, 9, marks=pytest.mark.service("redis")),
+        pytest.param("valkey", 28, 25, marks=pytest.mark.service("valkey")),
+        pytest.param("redis", 8, 6, marks=pytest.mark.service("redis")),
     ],
 )
 async def test_all_that_was_acknowledged_is_stored_once_and_in_order(
@@ -300,7 +302,7 @@ async def test_all_that_was_acknowledged_is_stored_once_and_in_order(
     changed = {key: (price, version) for key, price, version in rows if key in shop.last_prices}
     assert changed == {key: (step, 1 + step // 4) for key, step in shop.last_prices.items()}
     assert min(shop.kills.values()) >= 1
-    assert shop.written > 200
+    assert shop.written > 100
 
 
 @pytest.mark.service("valkey")
