@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-
 from backend_tui.core.units import bytes_text
 from backend_tui.panes.cache.server.detail import Detail
 from backend_tui.panes.cache.server.info import Lookups
@@ -79,7 +77,7 @@ def wrapped(facts: Sequence[str], width: int) -> str:
     lines = [""]
     for fact in facts:
         longer = f"{lines[-1]} · {fact}" if lines[-1] else fact
-        if lines[-1] and cell_len(longer) > width:
+        if lines[-1] and len(longer) > width:
             lines.append(fact)
         else:
             lines[-1] = longer
