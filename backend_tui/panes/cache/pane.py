@@ -138,7 +138,8 @@ class CachePane(Pane):
     async def action_tab(self, step: int) -> None:
         names = self._tabs
         at = names.index(self.sections.active)
-        await self.sections.show(names[(at + step) % len(names)], focus=True)
+        await self.sections.show(names[(at + step) % len(names)])
+        self.focus_first()
 
     def on_sections_shown(self, event: Sections.Shown) -> None:
         if event.sections is self.sections:

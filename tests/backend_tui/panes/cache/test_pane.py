@@ -307,7 +307,8 @@ async def test_a_rung_that_cannot_be_had_is_told_on_its_tab_alone(tmp_path: Path
         await until(pilot, lambda: app.pane.sections.active == "keys")
         await until(pilot, lambda: banner.problem is not told)
         await pilot.press("left_square_bracket")
-        await until(pilot, lambda: banner.problem is told)
+        await until(pilot, lambda: app.pane.sections.active == "live")
+        await until(pilot, lambda: app.focused is app.pane.live.feed)
 
 
 async def test_monitor_counts_what_a_foreign_redis_is_asked(tmp_path: Path) -> None:
