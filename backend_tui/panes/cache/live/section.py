@@ -62,6 +62,9 @@ DRAWN_EVERY: Final = 0.1
 COUNTS_EVERY: Final = 3
 """The gauges and tables are drawn with every third drawing of the feed."""
 
+FLOOD: Final = 1_000
+"""More rows than this between two drawings nobody can read: the feed waits for the counts."""
+
 QUIET: Final = 10
 """After so many drawings without news only times go on, and those once a second."""
 
@@ -125,6 +128,7 @@ class LiveSection(Watching):
         self._untold = 0
         self._ticks = 0
         self._quiet = 0
+        self._arrived = 0
         self._timer: Timer | None = None
         self._drawn: dict[str, object] = {}
 
@@ -245,6 +249,7 @@ class LiveSection(Watching):
                 assert_never(event)
 
     def _take(self, rows: Sequence[Row]) -> None:
+        self._arrived += len(rows)
         if self.state.is_paused:
             self._held.extend(rows)
         else:
@@ -263,9 +268,10 @@ class LiveSection(Watching):
         """Draw what has changed; rest when nothing moves any more."""
         is_new, self._is_new = self._is_new, False
         self._quiet = 0 if is_new else self._quiet + 1
-        if is_new and not self.state.is_paused and self.state.opened is None:
-            self.feed.flush(force=True)
         self._ticks += 1
+        is_flood, self._arrived = self._arrived > FLOOD, 0
+        if is_new and not self.state.is_paused and not (is_flood and self._ticks % COUNTS_EVERY):
+            self.feed.flush(force=True)
         if self._ticks % (COUNTS_EVERY if self._quiet < QUIET else QUIET):
             return
         self._draw_counts()
@@ -365,8 +371,8 @@ class LiveSection(Watching):
         self.run_worker(self._ladder.choose(), group="ladder", exclusive=True)
 
     def action_journey(self) -> None:
-        table = self.query_one(KeyDetail).events if self.state.opened is not None else self.feed
-        row = table.highlighted
+        is_open = self.state.opened is not None
+        row = (self.query_one(KeyDetail).events if is_open else self.feed).highlighted
         if row is not None and row.trace_id:
             self.post_message(Pane.Go(Place("traces", "trace", row.trace_id)))
         elif row is not None:
