@@ -1,0 +1,1 @@
+"""The logs of a container: read, kept, followed through restarts, and drawn."""
