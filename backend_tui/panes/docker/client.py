@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
 from backend_tui.core.clock import Clock, SystemClock
 from backend_tui.core.errors import BackendError, MissingError, UsageError
@@ -13,6 +14,7 @@ from backend_tui.panes.docker.acts import Verb
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.engine.connection import Engine
 from backend_tui.panes.docker.engine.stats import Sample, samples
+from backend_tui.panes.docker.history import History
 from backend_tui.panes.docker.pruning import Prunable, Pruning
 from backend_tui.panes.docker.watching import EngineInfo, Watched
 from backend_tui.stack.docker_endpoint import EngineAddress
@@ -24,6 +26,7 @@ class DockerClient:
     def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
         self.engine = engine
         self.clock = clock or SystemClock()
+        self.history = History()
 
     @property
     def address(self) -> EngineAddress:
@@ -65,9 +68,12 @@ class DockerClient:
             raise BackendError("The container could not be read.", "The engine sent no object.")
         return document
 
-    def samples(self, identity: str) -> AsyncGenerator[Sample]:
-        """A sample a second until it is removed."""
-        return samples(self.engine, identity)
+    async def samples(self, identity: str) -> AsyncGenerator[Sample]:
+        """A sample a second until it is removed; `history` keeps them."""
+        async with aclosing(samples(self.engine, identity)) as found:
+            async for sample in found:
+                self.history.add(sample)
+                yield sample
 
     async def prunable(self, kind: Prunable) -> Pruning:
         """What a prune would remove, counted before it runs."""

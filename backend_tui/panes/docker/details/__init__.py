@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from backend_tui.panes.docker.details.changes import ChangesSection
+from backend_tui.panes.docker.details.environment import EnvironmentSection
+from backend_tui.panes.docker.details.health import HealthSection
 from backend_tui.panes.docker.details.inspect import InspectSection
+from backend_tui.panes.docker.details.mounts import MountsSection
+from backend_tui.panes.docker.details.networks import NetworksSection
+from backend_tui.panes.docker.details.processes import ProcessesSection
+from backend_tui.panes.docker.details.stats import StatsSection
 
 if TYPE_CHECKING:
     from backend_tui.panes.docker.client import DockerClient
@@ -22,4 +29,13 @@ class Detail:
     make: Callable[[DockerClient], DetailSection]
 
 
-DETAILS: Final[tuple[Detail, ...]] = (Detail("inspect", "Inspect", InspectSection),)
+DETAILS: Final[tuple[Detail, ...]] = (
+    Detail("inspect", "Inspect", InspectSection),
+    Detail("stats", "Stats", StatsSection),
+    Detail("environment", "Environment", EnvironmentSection),
+    Detail("mounts", "Mounts", MountsSection),
+    Detail("networks", "Networks", NetworksSection),
+    Detail("processes", "Processes", ProcessesSection),
+    Detail("health", "Health", HealthSection),
+    Detail("changes", "Changes", ChangesSection),
+)
