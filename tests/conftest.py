@@ -51,6 +51,7 @@ SERVICES: dict[str, Callable[[], bool]] = {
     "memcached": lambda: shutil.which("memcached") is not None,
     "postgres": lambda: postgres_bin() is not None,
     "docker": lambda: importlib.import_module("tests.real_engine").has_engine(),
+    "debootstrap": lambda: shutil.which("debootstrap") is not None,
     "tmux": lambda: shutil.which("tmux") is not None,
     "node": lambda: shutil.which("node") is not None and shutil.which("npm") is not None,
     "wrk": lambda: shutil.which("wrk") is not None,
