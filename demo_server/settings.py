@@ -79,6 +79,8 @@ DATABASES = {
     )
 }
 
+AUTHENTICATION_BACKENDS = ["demo_server.shop.sign_in.PatientBackend"]
+
 _own_cache = os.environ.get("DEMO_CACHE_URL")
 CACHES = {
     "default": cache_url.parse(_own_cache)

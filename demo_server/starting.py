@@ -158,8 +158,10 @@ def serve(start: Start) -> int:
     from demo_server.graphql_api import endpoint
     from demo_server.serving import Server, stop_with_parent
     from demo_server.shop import accounts
+    from demo_server.shop.sign_in import passwords_are_set
 
     _warm_up()
+    passwords_are_set.clear()
 
     def tell() -> None:
         gc.freeze()

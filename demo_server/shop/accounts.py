@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from demo_server import credentials
 from demo_server.shop.models import ApiToken, Customer
+from demo_server.shop.sign_in import passwords_are_set
 
 logger = logging.getLogger("demo_server.accounts")
 
@@ -105,4 +106,5 @@ def set_passwords() -> None:
     except (DatabaseError, OSError):
         logger.exception("The passwords of the demo users could not be set")
     finally:
+        passwords_are_set.set()
         connection.close()

@@ -180,6 +180,17 @@ def test_fresh_begins_anew_and_refuses_while_another_server_runs(
     assert before["admin"]["password"] != after["admin"]["password"]
 
 
+def test_the_first_request_after_the_first_start_may_sign_in(
+    start_shop: Callable[..., Any],
+) -> None:
+    server = start_shop()
+    token = {"X-Workbench-Token": server.environment["DEMO_WORKBENCH_TOKEN"]}
+    with server.client() as client:
+        known = client.get("/_workbench", headers=token).json()
+        for person in (known["admin"], known["users"]["customer"]):
+            assert client.post("/api/auth/token", json=person).status_code == 201
+
+
 def test_what_was_written_and_who_may_sign_in_survive_a_restart(
     start_shop: Callable[..., Any],
 ) -> None:
