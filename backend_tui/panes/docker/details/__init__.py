@@ -14,6 +14,7 @@ from backend_tui.panes.docker.details.mounts import MountsSection
 from backend_tui.panes.docker.details.networks import NetworksSection
 from backend_tui.panes.docker.details.processes import ProcessesSection
 from backend_tui.panes.docker.details.stats import StatsSection
+from backend_tui.panes.docker.logs.section import LogsSection
 
 if TYPE_CHECKING:
     from backend_tui.panes.docker.client import DockerClient
@@ -30,12 +31,13 @@ class Detail:
 
 
 DETAILS: Final[tuple[Detail, ...]] = (
+    Detail("logs", "Logs", LogsSection),
     Detail("inspect", "Inspect", InspectSection),
     Detail("stats", "Stats", StatsSection),
-    Detail("environment", "Environment", EnvironmentSection),
+    Detail("environment", "Env", EnvironmentSection),
     Detail("mounts", "Mounts", MountsSection),
     Detail("networks", "Networks", NetworksSection),
-    Detail("processes", "Processes", ProcessesSection),
+    Detail("processes", "Top", ProcessesSection),
     Detail("health", "Health", HealthSection),
     Detail("changes", "Changes", ChangesSection),
 )
