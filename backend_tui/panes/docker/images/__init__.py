@@ -1,0 +1,1 @@
+"""Images and their layers, volumes, networks and the disk that they use."""
