@@ -148,7 +148,7 @@ def _buffer() -> dict[str, Any]:
         **_told(tuple(dirty[:100]), len(dirty), len(buffer), len(buffer), first, None),
         "watermark": None,
         "fsync": None,
-        "survives": "Nothing: it is in the memory of the server until it is flushed.",
+        "survives": "Survives nothing: it is in the memory of the server until it is flushed.",
         "flushes": buffer.flushes,
         "applied": buffer.applied,
         "merged": buffer.merged,

@@ -25,10 +25,10 @@ KEPT: Final = 500
 _NOT_MET: Final = "No operation on it was seen yet."
 _TOO_RARE: Final = "It is too rare to be counted among the most used keys."
 _COUNTS: Final = (
-    ("✓", "hits", "hit"),
-    ("✗", "misses", "missed"),
-    ("↓", "loads", "loaded"),
-    ("!", "load_failures", "failed to load"),
+    ("✓", "hits", "hits"),
+    ("✗", "misses", "misses"),
+    ("↓", "loads", "loads"),
+    ("!", "load_failures", "loads failed"),
     ("●", "sets", "set"),
     ("○", "deletes", "deleted"),
     ("▼", "expirations", "expired"),
@@ -139,7 +139,7 @@ def _lines(entry: Entry, now_ms: float) -> Content:
     counts = entry.counts
     requests = number_text(counts.requests)
     first = [
-        Content.styled(f"asked for {requests} times", "bold"),
+        Content.styled(f"{requests} request{'s' if counts.requests != 1 else ''}", "bold"),
         Content(f"hit ratio {ratio_text(counts.ratio)}"),
         Content(f"a load takes {us_text(counts.average_load_us) or NONE}"),
     ]
@@ -151,9 +151,10 @@ def _lines(entry: Entry, now_ms: float) -> Content:
         if getattr(counts, name) or name in ("hits", "misses", "loads")
     ]
     size = NONE if entry.size is None else bytes_text(entry.size)
+    left = ttl_text(entry.ttl_s(now_ms))
     third = [
         Content(f"value {size}"),
-        Content(f"expires in {ttl_text(entry.ttl_s(now_ms)) or NONE}"),
+        Content(f"expires in {left}" if left else "time to live not known, or over"),
     ]
     if entry.error:
         third.append(

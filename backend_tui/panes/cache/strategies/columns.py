@@ -18,14 +18,23 @@ def _strategy(route: Route) -> Cell:
     return route.policy.strategy, "muted" if route.policy.strategy == "none" else "accent"
 
 
+def _is_kept(route: Route) -> bool:
+    """Whether an answer is stored for a time at all; else nothing expires or is guarded."""
+    return route.policy.strategy not in ("none", "query")
+
+
+def _protection(route: Route) -> Cell:
+    return (route.policy.protection, "plain") if _is_kept(route) else (NONE, "muted")
+
+
 def _ttl(route: Route) -> Cell:
-    if route.policy.strategy in ("none", "query"):
+    if not _is_kept(route):
         return NONE, "muted"
     return ttl_text(route.policy.ttl_s), "plain"
 
 
 def _jitter(route: Route) -> Cell:
-    share = route.policy.jitter
+    share = route.policy.jitter if _is_kept(route) else 0.0
     return (f"±{share * 100:.0f} %", "plain") if share else (NONE, "muted")
 
 
@@ -50,19 +59,19 @@ def _was_asked(counters: Counters) -> bool:
 
 
 ROUTES: Final[tuple[Column[Route], ...]] = (
-    Column("ROUTE", lambda route: (route.name, "strong"), 12),
-    Column("READS", lambda route: (route.reads.removeprefix("GET "), "muted"), 0, above=_WIDER),
-    Column("STRATEGY", _strategy, 13),
-    Column("TTL", _ttl, 6, is_number=True),
-    Column("JITTER", _jitter, 6, is_number=True, above=_WIDE),
-    Column("PROTECT", lambda route: (route.policy.protection, "plain"), 7),
-    Column("REQ", _count("requests"), 6, is_number=True),
-    Column("HIT", _ratio, 5, is_number=True),
-    Column("LOADS", _count("loads"), 5, is_number=True),
-    Column("SQL", _count("statements"), 5, is_number=True),
-    Column("STALE", _count("stale_reads", "warning"), 5, is_number=True),
-    Column("JOINED", _count("joined"), 6, is_number=True, above=_WIDE),
-    Column("WAITS", _count("lease_waits"), 6, is_number=True, above=_WIDE),
-    Column("EARLY", _count("early"), 5, is_number=True, above=_WIDER),
-    Column("REFUSED", _count("refused_fills"), 7, is_number=True, above=_WIDER),
+    Column("route", lambda route: (route.name, "strong"), 12),
+    Column("reads", lambda route: (route.reads.removeprefix("GET "), "muted"), 0, above=_WIDER),
+    Column("strategy", _strategy, 13),
+    Column("ttl", _ttl, 6, is_number=True),
+    Column("jitter", _jitter, 6, is_number=True, above=_WIDE),
+    Column("protect", _protection, 7),
+    Column("req", _count("requests"), 6, is_number=True),
+    Column("hits", _ratio, 5, is_number=True),
+    Column("loads", _count("loads"), 5, is_number=True),
+    Column("sql", _count("statements"), 5, is_number=True),
+    Column("stale", _count("stale_reads", "warning"), 5, is_number=True),
+    Column("joined", _count("joined"), 6, is_number=True, above=_WIDE),
+    Column("waits", _count("lease_waits"), 6, is_number=True, above=_WIDE),
+    Column("early", _count("early"), 5, is_number=True, above=_WIDER),
+    Column("refused", _count("refused_fills"), 7, is_number=True, above=_WIDER),
 )

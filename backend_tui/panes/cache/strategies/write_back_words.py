@@ -18,10 +18,10 @@ _STATES: Final = {
 _OFF: Final = "○ Off: each write is in the database before it is acknowledged. u defers them."
 
 DIRTY: Final[tuple[Column[DirtyKey], ...]] = (
-    Column("DIRTY KEY", lambda each: (each.key, "strong"), 24),
-    Column("SINCE", lambda each: (f"{each.since_s:.1f} s", "plain"), 8, is_number=True),
-    Column("WRITES", lambda each: (str(each.entries), "plain"), 6, is_number=True),
-    Column("NEWEST VALUE", lambda each: (each.value, "muted"), 0),
+    Column("dirty key", lambda each: (each.key, "strong"), 24),
+    Column("since", lambda each: (f"{each.since_s:.1f} s", "plain"), 8, is_number=True),
+    Column("writes", lambda each: (str(each.entries), "plain"), 6, is_number=True),
+    Column("newest value", lambda each: (each.value, "muted"), 0),
 )
 
 
