@@ -32,7 +32,9 @@ class History:
                 del self._samples[next(iter(self._samples))]
         self._samples[sample.id] = kept
         if kept and sample.at <= kept[-1].at:
-            return
+            if kept[-1].at - sample.at <= HELD:
+                return
+            kept.clear()  # the engine's clock was set back
         kept.append(sample)
         while kept[0].at < sample.at - KEPT:
             kept.popleft()

@@ -60,13 +60,12 @@ def _cpu(samples: Sequence[Sample], limits: Limits, scale: Scale) -> Curve:
     by = cores if scale == "host" else 1
     limit = 100 * (limits.cores or cores) / by
     said = f"{percent(newest.cpu / by)} %" if newest.cpu is not None else "…"
-    given = f"{limits.cores:g} of {cores} cores" if limits.cores else f"{cores} cores"
     throttled = f"  ▲ held back {newest.throttled} times" if newest.throttled else ""
     return Curve(
-        "cpu, 100 % = the host" if scale == "host" else "cpu, 100 % = one core",
+        "cpu",
         [(each.at, each.cpu / by) for each in samples if each.cpu is not None],
         lambda value: f"{percent(value)} %",
-        f"{said}  limit {percent(limit)} % ({given}){throttled}",
+        f"{said}, limit {percent(limit)} %{throttled}",
         limit,
         least_top=2.0 / by,
     )
@@ -194,8 +193,12 @@ class StatsSection(DetailSection):
         pids = f"{newest.pids} processes" if newest.pids is not None else ""
         if self.limits.pids and self.limits.pids > 0:
             pids += f" of {self.limits.pids}"
-        span = f"last {self.minutes} min (t)"
-        return Content("  ·  ".join(part for part in (span, pids, "m: core or host") if part))
+        span = f"t: last {self.minutes} min"
+        scale = f"m: 100 % is {'the host' if self.scale == 'host' else 'one core'}"
+        cores = f"{newest.cores} cores"
+        if self.limits.cores:
+            cores = f"{self.limits.cores:g} of {cores}"
+        return Content("  ·  ".join(part for part in (span, scale, cores, pids) if part))
 
 
 def _summed(first: list[Point], second: list[Point]) -> list[Point]:

@@ -14,9 +14,11 @@ from textual.widget import Widget
 from backend_tui.core.text import shorten
 from backend_tui.panes.docker.history import Point, slots
 
+_BLANK: Final = 0x2800
 _LEFT: Final = (0x40, 0x04, 0x02, 0x01)
 _RIGHT: Final = (0x80, 0x20, 0x10, 0x08)
 """The dots of a braille cell's two columns, from the lowest."""
+_LABEL: Final = 8
 _NEAR: Final = 4.0
 """A limit is drawn when it is at most so many times the largest value; else it is only told."""
 
@@ -60,7 +62,7 @@ def area(values: Sequence[float | None], height: int, top: float) -> list[str]:
         for left, right in zip(dots[::2], dots[1::2], strict=True):
             code = sum(_LEFT[i] for i in range(4) if left > ground + i)
             code |= sum(_RIGHT[i] for i in range(4) if right > ground + i)
-            cells.append(chr(0x2800 + code) if code else " ")
+            cells.append(chr(_BLANK + code))
         lines.append("".join(cells))
     return lines
 
@@ -69,7 +71,7 @@ class Chart(Widget):
     """One curve: a line of words, then the area, at its right edge the scale."""
 
     DEFAULT_CSS = """
-    Chart { width: 1fr; height: 1fr; padding: 0 1; }
+    Chart { width: 1fr; height: 1fr; padding: 0 1; text-wrap: nowrap; }
     """
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own
@@ -87,11 +89,11 @@ class Chart(Widget):
         curve, width, height = self.curve, self.content_size.width, self.content_size.height
         if curve is None or width < 12 or height < 1:
             return Content("")
-        room = width - 8
+        room = width - _LABEL - 1
         values = slots(curve.points, self._end, self._seconds, room * 2)
         top = top_of(values, curve.limit, curve.least_top)
         lines = [_words(curve, width)]
-        drawn = area(values, height - 1, top) if height > 1 else []
+        drawn = area(values, height - 1, top) if height > 1 and curve.points else []
         is_near = curve.limit is not None and curve.limit <= top
         for number, line in enumerate(drawn):
             label, tone = "", "$text-muted"
@@ -101,8 +103,8 @@ class Chart(Widget):
             elif number == len(drawn) - 1:
                 label = "0"
             if number == 0 and is_near:
-                line = "".join("┈" if each == " " else each for each in line)
-            lines.append(Content.assemble((line, "$text-primary"), " ", (label.rjust(7), tone)))
+                line = line.replace(chr(_BLANK), "┈")
+            lines.append(Content.assemble((line, "$text-primary"), " ", (label.rjust(_LABEL), tone)))
         return Content("\n").join(lines)
 
 

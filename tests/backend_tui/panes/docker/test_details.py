@@ -218,7 +218,7 @@ async def test_graphs_are_drawn_with_their_limits_and_the_scale_is_toggled(
         assert any(0x2801 <= ord(letter) <= 0x28FF for letter in drawn)
         await pilot.press("m", "t")
         await pilot.pause(0.1)
-        assert "100 % = the host" in app.drawn()
+        assert "100 % is the host" in app.drawn()
         assert "last 5 min" in app.drawn()
 
 

@@ -49,7 +49,7 @@ def test_slots_keep_peaks_hold_a_value_briefly_and_leave_gaps() -> None:
 
 
 def test_the_area_is_as_high_as_its_values_and_zero_is_not_nothing() -> None:
-    assert area([8, 8, None, None, 0, 4], 2, 8) == ["⣿ ⠀".replace("⠀", " "), "⣿ ⣸"]
+    assert area([8, 8, None, None, 0, 4], 2, 8) == ["⣿⠀⠀", "⣿⠀⣸"]
 
 
 @pytest.mark.parametrize(
