@@ -10,11 +10,11 @@ from backend_tui.panes.docker.details.changes import ChangesSection
 from backend_tui.panes.docker.details.environment import EnvironmentSection
 from backend_tui.panes.docker.details.health import HealthSection
 from backend_tui.panes.docker.details.inspect import InspectSection
+from backend_tui.panes.docker.details.logs import LogsSection
 from backend_tui.panes.docker.details.mounts import MountsSection
 from backend_tui.panes.docker.details.networks import NetworksSection
 from backend_tui.panes.docker.details.processes import ProcessesSection
 from backend_tui.panes.docker.details.stats import StatsSection
-from backend_tui.panes.docker.logs.section import LogsSection
 
 if TYPE_CHECKING:
     from backend_tui.panes.docker.client import DockerClient

@@ -54,7 +54,7 @@ def painted(line: LogLine, part: int, parts: int, width: int, look: Look) -> Str
         return strip.crop_extend(0, width, look.ground)
     room = max(width - GUTTERS[look.times], 1)
     shown = drawn(line, _seen(room, look.height) if look.wraps else 8 * (look.left + room) + 1_024)
-    text = Text(shown.text, style=look.style("plain"), end="", no_wrap=True)
+    text, plain = Text(shown.text, end="", no_wrap=True), look.style("plain")
     for start, stop, style in shown.spans:
         text.stylize(style, start, stop)
     if isinstance(look.search, Matcher):
@@ -64,10 +64,11 @@ def painted(line: LogLine, part: int, parts: int, width: int, look: Look) -> Str
         rows = wrapped(shown.text, room, max(look.height // 2, 1))
         start, stop = rows[min(part, len(rows) - 1)]
         is_cut = part == parts - 1 and (stop < len(shown.text) or shown.more > 0)
-        body = Strip(text[start:stop].render(look.console))
+        body = Strip(Segment.apply_style(text[start:stop].render(look.console), plain))
     else:
         is_cut = cell_len(shown.text) > look.left + room or shown.more > 0
-        body = Strip(text.render(look.console)).crop(look.left, look.left + room)
+        body = Strip(Segment.apply_style(text.render(look.console), plain))
+        body = body.crop(look.left, look.left + room)
     if is_cut:
         body = _cut(body, line, room, look)
     stamp = ""
@@ -76,6 +77,20 @@ def painted(line: LogLine, part: int, parts: int, width: int, look: Look) -> Str
     sign = Segment(f"{_SIGNS.get(line.source, ' ')} ", look.style("error"))
     head = [sign, Segment(stamp if part == 0 else " " * len(stamp), look.style("time"))]
     return Strip([*head, *body]).crop_extend(0, width, look.ground)
+
+
+def under_cursor(strip: Strip, look: Look) -> Strip:
+    """The row with the cursor's background, hits as they are."""
+    cursor, hit = Style(bgcolor=look.style("cursor").bgcolor), look.style("hit").bgcolor
+    return Strip(
+        [
+            each
+            if each.style is not None and each.style.bgcolor == hit
+            else Segment(each.text, (each.style or Style.null()) + cursor)
+            for each in strip
+        ],
+        strip.cell_length,
+    )
 
 
 def _seen(room: int, height: int) -> int:

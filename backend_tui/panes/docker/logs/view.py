@@ -21,7 +21,7 @@ from textual.timer import Timer
 
 from backend_tui.core.text import clean_line
 from backend_tui.panes.docker.logs.lines import LogLine
-from backend_tui.panes.docker.logs.paint import GUTTERS, Look, painted, row_count
+from backend_tui.panes.docker.logs.paint import GUTTERS, Look, painted, row_count, under_cursor
 from backend_tui.panes.docker.logs.store import LogStore
 
 REFRESH: Final = 1 / 12
@@ -394,10 +394,10 @@ class LogLines(ScrollView, can_focus=True):
             return Strip.blank(width, self._ground)
         number = self.store.number_at(place)
         line = self.store.line(number)
-        strip = painted(line, part, parts, width, self._look)
+        look = self._look
+        strip = painted(line, part, parts, width, look)
         if not self.is_following and number == self.number:
-            cursor = Style(bgcolor=self._style("cursor").bgcolor)
-            return Strip(Segment.apply_style(strip, None, cursor), width)
+            return under_cursor(strip, look)
         return strip
 
     def _style(self, name: str) -> Style:

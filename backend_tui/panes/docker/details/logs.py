@@ -21,7 +21,7 @@ from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.details.section import DetailSection
 from backend_tui.panes.docker.engine.failures import ActRefusedError
-from backend_tui.panes.docker.logs.following import Follower
+from backend_tui.panes.docker.logs.following import TAIL, Follower
 from backend_tui.panes.docker.logs.lines import LogLine
 from backend_tui.panes.docker.logs.matching import Matcher, filtering, searching
 from backend_tui.panes.docker.logs.older import older
@@ -70,8 +70,9 @@ class LogsSection(DetailSection):
         Binding("escape", "leave", "Leave", show=False),
     ]
 
-    def __init__(self, client: DockerClient) -> None:
+    def __init__(self, client: DockerClient, *, tail: int = TAIL) -> None:
         super().__init__(client, id="docker-logs")
+        self._tail = tail
         self.store = LogStore()
         self._follower: Follower | None = None
         self._asked: Asked = "search"
@@ -120,7 +121,7 @@ class LogsSection(DetailSection):
     async def look(self, container: Container) -> None:
         follower = self._follower
         if follower is None:
-            follower = self._follower = Follower(self.client, container.id)
+            follower = self._follower = Follower(self.client, container.id, tail=self._tail)
         self._is_live = True
         try:
             async with aclosing(follower.run()) as batches:
