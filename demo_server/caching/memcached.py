@@ -39,6 +39,7 @@ CONNECT_TIMEOUT: Final = 0.5
 THREADS: Final = 8
 DEFAULT_PORT: Final = 11211
 LONGEST_KEY: Final = 250
+MOST_LISTINGS: Final = 10
 _LONGEST_RELATIVE: Final = 30 * 24 * 3600
 _AT_ONCE: Final = -1
 """As a time to live: it is over. With `cas` this deletes only what nobody has changed."""
@@ -123,13 +124,24 @@ class MemcachedStore:
         Keys that had to be renamed go when the prefix's first part is theirs.
         """
         self._outage.knock()
-        delete = self._client.delete
-        keys = [
-            unquote_to_bytes(line.split(b" ", 1)[0].removeprefix(b"key="))
-            for line in self._asked(self._dump)
-        ]
         mine = (prefix.encode(), f"{prefix.partition(':')[0]}:#".encode())
-        return self._asked(lambda: sum(bool(delete(key)) for key in keys if key.startswith(mine)))
+        deleted = empty = 0
+        # The server passes over what somebody holds at that moment, such as an answer on its way.
+        for _ in range(MOST_LISTINGS):
+            if empty == 2:
+                break
+            found = [name for name in self._asked(self._names) if name.startswith(mine)]
+            deleted += self._asked(partial(self._delete_all, found))
+            empty = 0 if found else empty + 1
+        return deleted
+
+    def _delete_all(self, names: list[bytes]) -> int:
+        return sum(bool(self._client.delete(name)) for name in names)
+
+    def _names(self) -> list[bytes]:
+        return [
+            unquote_to_bytes(line.split(b" ", 1)[0].removeprefix(b"key=")) for line in self._dump()
+        ]
 
     def _dump(self) -> list[bytes]:
         """A line for each key. On a connection of its own: the client's `raw_command` keeps only
