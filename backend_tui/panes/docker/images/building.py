@@ -23,6 +23,7 @@ MOST: Final = 512_000_000
 KEPT: Final = 500
 _STEP: Final = re.compile(r"^Step (\d+)/(\d+) : (.*)$", re.DOTALL)
 _BUILT: Final = re.compile(r"^Successfully built ([0-9a-f]{12,64})")
+_NOISE: Final = re.compile(r"^( ---> |Removing intermediate container |Successfully tagged )")
 
 StepState = Literal["running", "cached", "done", "failed"]
 
@@ -73,6 +74,7 @@ class Progress:
         if built is not None:
             return replace(self._settled(now), image=built[1])
         lines = [line for line in clean(masked_text(text)).splitlines() if line.strip()]
+        lines = [line for line in lines if not _NOISE.match(line)]
         return replace(self, lines=(*self.lines, *lines)[-KEPT:]) if lines else self
 
     def with_step(self, step: Step) -> Progress:
@@ -144,7 +146,7 @@ async def build(
 
 def packed(folder: Path) -> bytes:
     """The folder as a tar, without what its .dockerignore names."""
-    from docker.utils import exclude_paths, tar
+    from docker.utils.build import create_archive, exclude_paths
 
     if not folder.is_dir():
         raise MissingError(f"There is no folder {clean_line(str(folder))}.")
@@ -168,7 +170,7 @@ def packed(folder: Path) -> bytes:
                 f"At most {MOST / 1e6:.0f} MB are sent.",
                 "Leave out what the build does not need by a .dockerignore.",
             )
-        with tar(str(folder), files=names) as archive:
+        with create_archive(str(folder), names) as archive:
             data: bytes = archive.read()
     except OSError as problem:
         raise BackendError(

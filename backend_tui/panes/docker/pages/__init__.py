@@ -24,8 +24,36 @@ class PageTab:
     make: Callable[[DockerClient], DockerPage]
 
 
+def _images(client: DockerClient) -> DockerPage:
+    from backend_tui.panes.docker.images.pages.images import ImagesPage
+
+    return ImagesPage(client)
+
+
+def _volumes(client: DockerClient) -> DockerPage:
+    from backend_tui.panes.docker.images.pages.storage import VolumesPage
+
+    return VolumesPage(client)
+
+
+def _networks(client: DockerClient) -> DockerPage:
+    from backend_tui.panes.docker.images.pages.storage import NetworksPage
+
+    return NetworksPage(client)
+
+
+def _disk(client: DockerClient) -> DockerPage:
+    from backend_tui.panes.docker.images.pages.storage import DiskPage
+
+    return DiskPage(client)
+
+
 PAGES: Final[tuple[PageTab, ...]] = (
     PageTab("containers", "Containers", ContainersPage),
+    PageTab("images", "Images", _images),
+    PageTab("volumes", "Volumes", _volumes),
+    PageTab("networks", "Networks", _networks),
+    PageTab("disk", "Disk", _disk),
     PageTab("events", "Events", EventsPage),
     PageTab("commands", "Commands", CommandsPage),
 )
