@@ -15,6 +15,7 @@ from backend_tui.core.text import clean, clean_line
 from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.commands.group import asked
 from backend_tui.panes.docker.container import Container
+from backend_tui.panes.docker.logs.drawing import SGR
 from backend_tui.panes.docker.logs.following import Follower
 from backend_tui.panes.docker.logs.lines import ERR, MARK, SECOND, LogLine, clock_text, plain
 from backend_tui.panes.docker.logs.matching import Matcher, filtering
@@ -44,7 +45,7 @@ async def logs(
     timestamps: bool,
     as_json: bool,
 ) -> None:
-    """Print a container's log; escape sequences are made visible."""
+    """Print a container's log, without colours; other escape sequences are made visible."""
     begin, passes = _since(since), filtering(grep)
     printer = _Printer(door, passes, has_time=timestamps, as_json=as_json)
     async with asked(door) as client:
@@ -77,8 +78,9 @@ class _Printer:
                 if self._as_json:
                     self._output.record(log_document(line))
                 else:
+                    text = line.data.decode("utf-8", "replace")
                     time = f"{clock_text(line.at)} " if self._has_time else ""
-                    self._output.text(f"{time}{clean(plain(line))}")
+                    self._output.text(f"{time}{clean(SGR.sub('', text))}")
 
 
 def log_document(line: LogLine) -> dict[str, object]:

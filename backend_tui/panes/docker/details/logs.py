@@ -364,8 +364,8 @@ class LogsSection(DetailSection):
                 self.store.prepend(found)
                 if self.store.newer_cut:
                     self._stop()
+                self.lines.touch()
                 self.lines.go_to(top - 1)
-                self.lines.flush(force=True)
         finally:
             self._paging = ""
             if self.is_attached:

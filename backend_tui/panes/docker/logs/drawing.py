@@ -16,7 +16,8 @@ from backend_tui.panes.docker.logs.lines import LogLine
 LONGEST: Final = 65_536
 """Bytes of a line that are drawn in the list."""
 _TAB: Final = 8
-_SGR: Final = re.compile("\x1b\\[([0-9;:]{0,60})m")
+SGR: Final = re.compile("\x1b\\[([0-9;:]{0,60})m")
+"""The sequences that only set colours and weight."""
 _NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
@@ -60,7 +61,7 @@ def _coloured(raw: str) -> tuple[str, tuple[tuple[int, int, Style], ...]]:
     parts: list[str] = []
     spans: list[tuple[int, int, Style]] = []
     length, end, style = 0, 0, Style.null()
-    for found in (*_SGR.finditer(raw), None):
+    for found in (*SGR.finditer(raw), None):
         part = _flat(raw[end : found.start() if found else len(raw)], length)
         if part:
             if style:

@@ -156,6 +156,7 @@ class LogLines(ScrollView, can_focus=True):
     def go_to(self, number: int) -> None:
         """Put the cursor on a line, in the middle when it was not on screen."""
         self._pause()
+        self.flush()
         place = self.store.place_of(number)
         top = self.scroll_offset.y
         if not top <= place < top + self._height - 1:
