@@ -64,6 +64,7 @@ class Commands(click.Group):
 @click.option("--database", metavar="URL", help="Use this database: sqlite, postgres or mysql.")
 @click.option("--demo-url", metavar="URL", help="Use a running demo server.")
 @click.option("--docker-host", metavar="URL", help="The Docker engine to show.")
+@click.option("--docker-replay", metavar="FILE", help="Play a recorded session of an engine.")
 @click.option("--read-only", is_flag=True, default=None, help="Look at Docker, change nothing.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The demo server's port.")
 @click.option("--data-dir", metavar="DIR", help="Where the shop's data and the state live.")

@@ -29,6 +29,7 @@ class Config:
     database: str | None = field(default=None, repr=False)
     demo_url: str | None = None
     docker_host: str | None = None
+    docker_replay: str | None = None
     port: int | None = None
     data_dir: Path = Path()
     config_file: Path = Path()

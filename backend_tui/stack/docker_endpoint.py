@@ -16,11 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from backend_tui.core.errors import MissingError, UsageError
+from backend_tui.core.errors import BackendError, MissingError, UsageError
 from backend_tui.core.text import clean_line
 
-Origin = Literal["--docker-host", "DOCKER_HOST", "DOCKER_CONTEXT", "current context", "default"]
+Origin = Literal[
+    "--docker-host", "DOCKER_HOST", "DOCKER_CONTEXT", "current context", "default", "chosen"
+]
 
+RECORDED: Final = "recorded:"
+"""How the address of a recording begins that is played in an engine's place."""
 SCHEMES: Final = ("unix", "tcp", "http", "https", "ssh", "npipe")
 _DEFAULT: Final = (
     "npipe:////./pipe/docker_engine" if sys.platform == "win32" else "unix:///var/run/docker.sock"
@@ -55,7 +59,9 @@ class EngineAddress:
     @property
     def command(self) -> str:
         """How a docker line begins that reaches this engine from the shell we were started in."""
-        if self.origin == "--docker-host":
+        if self.origin == "chosen" and self.context:
+            return f"docker --context {shlex.quote(self.context)}"
+        if self.origin in ("--docker-host", "chosen"):
             return f"docker -H {shlex.quote(self.url)}"
         return "docker"
 
@@ -67,7 +73,12 @@ class EngineAddress:
     @property
     def is_local(self) -> bool:
         """False for an engine on another machine, where acts deserve a second look."""
-        return self.url.startswith(("unix://", "npipe://"))
+        return self.url.startswith(("unix://", "npipe://", RECORDED))
+
+    @property
+    def is_recorded(self) -> bool:
+        """A recording is played: nothing that is shown happens now."""
+        return self.url.startswith(RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ def resolve(given: str | None, environ: Mapping[str, str] | None = None) -> Engi
         is_of_environment = environ.get("DOCKER_HOST") == given
         origin: Origin = "DOCKER_HOST" if is_of_environment else "--docker-host"
         return EngineAddress(_checked(given, origin), origin, tls=_tls_of_environment(environ))
-    folder = Path(environ.get("DOCKER_CONFIG") or _home(environ) / ".docker")
+    folder = _folder(environ)
     name, origin = environ.get("DOCKER_CONTEXT", ""), "DOCKER_CONTEXT"
     if not name:
         name, origin = _text(_document(folder / "config.json"), "currentContext"), "current context"
@@ -119,6 +130,33 @@ def other_sockets(environ: Mapping[str, str] | None = None) -> tuple[FoundSocket
         ),
     )
     return tuple(FoundSocket(product, path) for product, path in places if _is_socket(path))
+
+
+def other_engines(
+    now: EngineAddress | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[tuple[str, EngineAddress], ...]:
+    """What each is called and where it is: docker's contexts, then sockets that no context names.
+
+    The one that is used `now` is left out; nothing is connected.
+    """
+    environ = os.environ if environ is None else environ
+    folder = _folder(environ)
+    found: list[tuple[str, EngineAddress]] = []
+    for meta in sorted((folder / "contexts" / "meta").glob("*/meta.json")):
+        try:
+            address = _of_context(folder, _text(_document(meta), "Name"), "chosen")
+        except BackendError:
+            continue  # it names no engine, or not itself
+        found.append((f"the context {address.context}", address))
+    found.sort(key=lambda each: each[0])
+    urls = {address.url for _, address in found}
+    found += [
+        (socket.product, EngineAddress(socket.url, "chosen"))
+        for socket in other_sockets(environ)
+        if socket.url not in urls
+    ]
+    used = now.url if now is not None else ""
+    return tuple((called, address) for called, address in found if address.url != used)
 
 
 def _of_context(folder: Path, name: str, origin: Origin) -> EngineAddress:
@@ -195,6 +233,10 @@ def _value(document: object, *keys: str) -> object:
 def _text(document: object, *keys: str) -> str:
     found = _value(document, *keys)
     return found if isinstance(found, str) else ""
+
+
+def _folder(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("DOCKER_CONFIG") or _home(environ) / ".docker")
 
 
 def _home(environ: Mapping[str, str]) -> Path:

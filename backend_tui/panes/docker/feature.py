@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 
 def _pane(surroundings: Surroundings) -> Pane:
     from backend_tui.panes.docker.client import DockerClient
-    from backend_tui.panes.docker.engine.connection import SdkEngine
     from backend_tui.panes.docker.pane import DockerPane
+    from backend_tui.panes.docker.replay.choosing import chosen_engine
 
-    config = surroundings.config
-    engine = SdkEngine(config.docker_host, is_read_only=config.read_only)
+    engine = chosen_engine(surroundings.config, surroundings.clock)
     return DockerPane(client=DockerClient(engine, surroundings.clock))
 
 

@@ -9,7 +9,7 @@ import click
 
 from backend_tui.core.door import Door
 from backend_tui.panes.docker.client import DockerClient
-from backend_tui.panes.docker.engine.connection import SdkEngine
+from backend_tui.panes.docker.replay.choosing import chosen_engine
 
 
 @click.group()
@@ -20,8 +20,7 @@ def docker() -> None:
 @asynccontextmanager
 async def asked(door: Door) -> AsyncIterator[DockerClient]:
     """The engine that the settings name, let go of at the end."""
-    engine = SdkEngine(door.config.docker_host, is_read_only=door.config.read_only)
-    client = DockerClient(engine)
+    client = DockerClient(chosen_engine(door.config))
     try:
         yield client
     finally:

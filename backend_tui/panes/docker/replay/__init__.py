@@ -1,0 +1,1 @@
+"""A recorded session of an engine: made from a real one, without secrets, and played again."""
