@@ -148,10 +148,10 @@ def _instructions(text: str) -> list[Instruction]:
             if joined and (not line.strip() or _PLAIN.match(line)):
                 continue
             stripped = line.rstrip()
-            if not stripped.endswith(escape):
-                joined += line if not joined else line.strip()
+            goes_on = stripped.endswith(escape)
+            joined = _joined(joined, stripped[:-1] if goes_on else line)
+            if not goes_on:
                 break
-            joined += stripped[:-1] if not joined else stripped[:-1].strip() + " "
         match = _WORD.match(joined)
         if match is None:
             continue
@@ -161,6 +161,13 @@ def _instructions(text: str) -> list[Instruction]:
             at, bodies = _heredocs(lines, at, rest)
         found.append(Instruction(word, rest, first + 1, at, bodies))
     return found
+
+
+def _joined(before: str, line: str) -> str:
+    """A continued line in one: spaces at the seam become one, none stays none."""
+    if not before or not (before[-1].isspace() or line[:1].isspace()):
+        return before + line
+    return f"{before.rstrip()} {line.lstrip()}"
 
 
 def _heredocs(lines: list[str], at: int, rest: str) -> tuple[int, tuple[str, ...]]:

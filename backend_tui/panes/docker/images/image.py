@@ -129,7 +129,7 @@ def instruction_of(created_by: str, comment: str = "") -> tuple[str, str]:
     """The instruction of a Dockerfile that made a step of the history, and what followed it."""
     text = created_by.strip().removesuffix("# buildkit").strip()
     if not text:
-        return "FROM", f"files, {clean_line(comment) or 'without a history'}"
+        return "FROM", f"({clean_line(comment).lower() or 'files without a history'})"
     bare = _NOP.sub("", text)
     if bare != text:
         word, _, rest = bare.partition(" ")

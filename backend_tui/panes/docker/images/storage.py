@@ -91,13 +91,12 @@ def network_of(row: Mapping[str, object], attached: Iterable[tuple[str, str]]) -
 
 
 def uses_of(document: Mapping[str, object]) -> tuple[Use, ...]:
-    """The answer to `df` by kind: images count shared layers once."""
+    """The answer to `df` by kind, counted as `docker system df` does: shared layers once."""
     images, containers = _rows(document, "Images"), _rows(document, "Containers")
     volumes, builds = _rows(document, "Volumes"), _rows(document, "BuildCache")
     layers = _number(document.get("LayersSize"))
     used = [each for each in images if _number(each.get("Containers")) > 0]
     kept = sum(_number(each.get("Size")) - max(_number(each.get("SharedSize")), 0) for each in used)
-    kept += max((max(_number(each.get("SharedSize")), 0) for each in used), default=0)
     alive = [each for each in containers if each.get("State") in ("running", "paused")]
     in_use = [each for each in volumes if _usage(each, "RefCount") > 0]
     building = [each for each in builds if each.get("InUse")]

@@ -91,6 +91,7 @@ class ImagesPage(ListPage[Image]):
         self._files: dict[str, Path] = {}
         self._resting: Timer | None = None
         self._is_lesson = False
+        self._filled: str = ""
 
     def below(self) -> list[Widget]:
         layers = RecordTable[LayerRow](LAYER_COLUMNS, id="layers", empty="")
@@ -119,7 +120,7 @@ class ImagesPage(ListPage[Image]):
 
     def draw(self) -> None:
         """The layers follow the cursor; they are read when it rests."""
-        super().draw()
+        self._draw_detail()
         if self._resting is not None:
             self._resting.stop()
         if self.table.highlighted is not None:
@@ -142,6 +143,7 @@ class ImagesPage(ListPage[Image]):
 
     def action_build(self) -> None:
         self.add_class("-building")
+        self._draw_detail()
         self.query_one(BuildView).ask()
 
     def action_compare(self) -> None:
@@ -175,6 +177,7 @@ class ImagesPage(ListPage[Image]):
         event.stop()
         if event.folder is None:
             self.remove_class("-building")
+            self._draw_detail()
             self.table.focus()
             return
         line = build_line(self.client.address.command, event.folder, event.tag)
@@ -209,12 +212,15 @@ class ImagesPage(ListPage[Image]):
                 )
                 self._fill(rows_of_comparison(found), title)
             return
-        users = await self.attempt(self.asking.users(self.records))
         path, dockerfile = self._dockerfile(image)
         if not aligned(layers, dockerfile):
             path, dockerfile = None, None
+        if self._filled != image.id:  # who shares them takes longer to find out
+            rows = rows_of(taught(layers, dockerfile))
+            self._fill(rows, _title(image, rows, path), image.id)
+        users = await self.attempt(self.asking.users(self.records))
         rows = rows_of(taught(layers, dockerfile, users or {}))
-        self._fill(rows, _title(image, rows, path))
+        self._fill(rows, _title(image, rows, path), image.id)
 
     def _dockerfile(self, image: Image) -> tuple[Path | None, Dockerfile | None]:
         """What it was built from, as far as it is known: built here, or lying near."""
@@ -227,20 +233,25 @@ class ImagesPage(ListPage[Image]):
                 return path, _parsed(path)
         return None, None
 
-    def _fill(self, rows: Sequence[LayerRow], title: Content) -> None:
-        table = self.steps
+    def _fill(self, rows: Sequence[LayerRow], title: Content, subject: str = "") -> None:
+        """Show the rows; the cursor stays on its line while the subject is the same."""
+        table, chosen = self.steps, self.steps.highlighted
+        is_same, self._filled = subject != "" and subject == self._filled, subject
         table.clear()
         table.extend(rows)
         table.flush()
         table.hold()
         table.action_first()
+        if is_same and chosen is not None:
+            number = chosen.number
+            table.highlight(lambda row: row.number == number)
         self.query_one("#layers-title", Static).update(title)
         self._draw_detail()
 
     def _draw_detail(self) -> None:
         about = self.query_one(".-about", Static)
         about.update(detail_of(self.steps.highlighted))
-        about.display = self.steps.highlighted is not None
+        about.display = self.steps.highlighted is not None and not self.has_class("-building")
 
 
 def _near() -> list[Path]:
