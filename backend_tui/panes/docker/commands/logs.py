@@ -15,9 +15,8 @@ from backend_tui.core.text import clean, clean_line
 from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.commands.group import asked
 from backend_tui.panes.docker.container import Container
-from backend_tui.panes.docker.logs.drawing import SGR
 from backend_tui.panes.docker.logs.following import Follower
-from backend_tui.panes.docker.logs.lines import ERR, MARK, SECOND, LogLine, clock_text, plain
+from backend_tui.panes.docker.logs.lines import ERR, MARK, SECOND, SGR, LogLine, clock_text, plain
 from backend_tui.panes.docker.logs.matching import Matcher, filtering
 from backend_tui.panes.docker.logs.reading import facts, lines
 from backend_tui.panes.docker.watching import EventsHappened

@@ -11,13 +11,11 @@ from rich.color import Color
 from rich.style import Style
 
 from backend_tui.core.text import clean
-from backend_tui.panes.docker.logs.lines import LogLine
+from backend_tui.panes.docker.logs.lines import SGR, LogLine
 
 LONGEST: Final = 65_536
 """Bytes of a line that are drawn in the list."""
 _TAB: Final = 8
-SGR: Final = re.compile("\x1b\\[([0-9;:]{0,60})m")
-"""The sequences that only set colours and weight."""
 _NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 

@@ -17,6 +17,8 @@ SECOND: Final = 1_000_000_000
 _STAMP: Final = re.compile(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)(?: |$)"
 )
+SGR: Final = re.compile("\x1b\\[([0-9;:]{0,60})m")
+"""The sequences that only set colours and weight."""
 _ESCAPES: Final = re.compile("\x1b\\[[0-9;:]*[A-Za-z]")
 
 
