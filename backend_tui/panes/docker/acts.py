@@ -9,19 +9,23 @@ from typing import Final, Literal
 
 from backend_tui.panes.docker.container import Container, State
 from backend_tui.panes.docker.engine.connection import Engine
+from backend_tui.panes.docker.engine.failures import EngineSilentError
 from backend_tui.stack.docker_endpoint import EngineAddress
 
 Verb = Literal["start", "stop", "restart", "pause", "unpause", "kill", "remove", "rename"]
 
 GRACE: Final = 10
 """Seconds that the engine waits between SIGTERM and SIGKILL."""
+PATIENCE: Final = 30.0
+"""Seconds that a healthy engine needs at most beyond that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """One verb: its title, what it does, what is shown while it lasts, and for which states.
 
-    `is_free` acts can be undone by another key, so that one container's need no confirmation.
+    `is_free` acts can be undone by another key, so that one container's need no confirmation;
+    after one that `loses` something is gone for good.
     """
 
     verb: Verb
@@ -31,6 +35,7 @@ class Act:
     done: str
     states: frozenset[State]
     is_free: bool = False
+    loses: bool = False
 
     def suits(self, container: Container) -> bool:
         """True when the engine would do it to a container in this state."""
@@ -94,6 +99,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
             "killing…",
             "killed",
             _states("running", "paused", "restarting"),
+            loses=True,
         ),
         Act(
             "remove",
@@ -102,6 +108,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
             "removing…",
             "removed",
             _states("created", "running", "paused", "restarting", "exited", "dead"),
+            loses=True,
         ),
         Act(
             "rename",
@@ -133,14 +140,28 @@ def docker_line(
 async def perform(engine: Engine, verb: Verb, container: Container, new_name: str = "") -> None:
     """Do it to one container. Raises the engine's refusal, or that there is no engine."""
     asked = f"{verb} {container.name}"
+    try:
+        await _asked(engine, verb, container, new_name, asked)
+    except EngineSilentError as silent:
+        raise EngineSilentError(
+            f"No answer to: {asked}.",
+            silent.what,
+            "Whether it is done shows when the engine goes on: it may still do it.",
+        ) from silent
+
+
+async def _asked(
+    engine: Engine, verb: Verb, container: Container, new_name: str, asked: str
+) -> None:
     match verb:
         case "stop" | "restart":
-            await engine.call(verb, container.id, timeout=GRACE, asked=asked)
+            wait = GRACE + PATIENCE
+            await engine.call(verb, container.id, timeout=GRACE, patience=wait, asked=asked)
         case "remove":
             await engine.call(
                 "remove_container", container.id, force=container.is_alive, asked=asked
             )
         case "rename":
-            await engine.call("rename", container.id, new_name, asked=asked)
+            await engine.call("rename", container.id, new_name, patience=PATIENCE, asked=asked)
         case _:
-            await engine.call(verb, container.id, asked=asked)
+            await engine.call(verb, container.id, patience=PATIENCE, asked=asked)

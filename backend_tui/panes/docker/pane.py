@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -21,6 +23,7 @@ from backend_tui.panes.docker.acts import Verb, docker_line
 from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.details.section import DetailSection
+from backend_tui.panes.docker.engine.failures import EngineAwayError, read_only
 from backend_tui.panes.docker.measuring import Measuring
 from backend_tui.panes.docker.model import (
     ActEnded,
@@ -41,9 +44,11 @@ from backend_tui.panes.docker.pages.containers import ContainersPage
 from backend_tui.panes.docker.pages.page import DockerPage
 from backend_tui.panes.docker.pruning import Prunable, prune_line
 from backend_tui.panes.docker.watching import EngineLost, EngineReached
-from backend_tui.panes.docker.widgets.confirm_card import ConfirmCard, Question
-from backend_tui.panes.docker.words import condition, counts, heading
-from backend_tui.stack.docker_endpoint import FoundSocket, other_sockets
+from backend_tui.panes.docker.widgets.confirm_card import ConfirmCard
+from backend_tui.panes.docker.widgets.engine_card import EngineCard
+from backend_tui.panes.docker.widgets.prune_card import PruneCard
+from backend_tui.panes.docker.words import condition, counts, heading, told_together
+from backend_tui.stack.docker_endpoint import RECORDED, EngineAddress, other_engines
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Condition, Pane
 from backend_tui.ui.sections import Maker, Sections
@@ -65,7 +70,8 @@ class DockerPane(Pane):
         "the cursor, a project's line meaning all of its containers. Every act that cannot be "
         "undone asks first, and **Commands** keeps the `docker` line that does the same.\n\n"
         "`s` stop, `S` start, `r` restart, `p` pause, `ctrl+k` kill, `d` remove, `n` rename, "
-        "`b` prune · `o` `O` order, `e` hide stopped, `g` projects, `/` filter · "
+        "`b` prune, `y` copy the name, `Y` the id · `o` `O` order, `e` hide stopped, `g` projects, "
+        "`/` filter · `D` another engine · "
         "`[` `]` details, `{` `}` pages.\n\n"
         "cpu % is of one core, memory is without the file cache: both as in `docker stats`. "
         "What is not on screen is not measured (–)."  # noqa: RUF001 - the dash of the table
@@ -82,6 +88,7 @@ class DockerPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "retry", "Try now", show=False, tooltip="Look for the engine at once"),
         Binding("D", "other", "Other engine", show=False, tooltip="Use another that is here"),
+        Binding("b", "prune", "Prune", show=False, tooltip="See what could be cleared away"),
         Binding("left_curly_bracket", "page(-1)", "Previous page", show=False),
         Binding("right_curly_bracket", "page(1)", "Next page", show=False),
     ]
@@ -99,7 +106,7 @@ class DockerPane(Pane):
         self._lost_at: float | None = None
         self._acts = 0
         self._is_watching = False
-        self._offered: FoundSocket | None = None
+        self._first: EngineAddress | None = None
         self._said: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
@@ -107,7 +114,8 @@ class DockerPane(Pane):
         with Horizontal(id="docker-top"):
             yield Static(markup=False, id="docker-heading")
             yield Static(markup=False, id="docker-counts")
-        yield ConfirmCard()
+        yield PruneCard(self.client)
+        yield EngineCard()
         makers: dict[str, tuple[str, Maker]] = {
             each.name: (each.title, partial(each.make, self.client)) for each in PAGES
         }
@@ -271,7 +279,7 @@ class DockerPane(Pane):
         work = self.act(message.verb, message.containers, message.new_name)
         self.run_worker(work, group="act", exit_on_error=False)
 
-    def on_docker_page_prune_wanted(self, message: DockerPage.PruneWanted) -> None:
+    def on_prune_card_confirmed(self, message: PruneCard.Confirmed) -> None:
         message.stop()
         self.run_worker(self._prune(message.kind), group="act", exit_on_error=False)
 
@@ -302,33 +310,55 @@ class DockerPane(Pane):
     def action_retry(self) -> None:
         self._wake.set()
 
-    async def action_other(self) -> None:
-        """Offer the next engine whose socket is here; nothing is used without a yes."""
-        here = await asyncio.to_thread(other_sockets)
-        now = self._address()
-        urls = [each.url for each in here]
-        at = urls.index(now) + 1 if now in urls else 0
-        found = next((each for each in (*here[at:], *here[:at]) if each.url != now), None)
-        if found is None:
-            self.notify("No other engine's socket is here.", timeout=3)
-            return
-        self._offered = found
-        question = Question(
-            title=f"Use {found.product}?",
-            does="This pane then shows that engine, and every act is done there.",
-            whom="",
-            where=found.url,
-            line=f"docker -H {found.url} ps",
-        )
-        self.query_one("DockerPane > ConfirmCard", ConfirmCard).ask(question)
+    def on_key(self, event: events.Key) -> None:
+        """A key that was typed right after a question is the question's."""
+        if any(card.take(event) for card in self._cards):
+            event.stop()
+            event.prevent_default()
 
-    def on_confirm_card_answered(self, event: ConfirmCard.Answered) -> None:
-        event.stop()
-        offered, self._offered = self._offered, None
-        if event.is_yes and offered is not None:
-            self.client.engine.use(offered.url)
-            self.happen(EngineChosen(offered.url))
-            self._start_watch()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """While something is asked, the pane's own keys rest."""
+        return not any(card.question for card in self.query(ConfirmCard))
+
+    @property
+    def _cards(self) -> tuple[PruneCard, EngineCard]:
+        return self.query_one(PruneCard), self.query_one(EngineCard)
+
+    def action_prune(self) -> None:
+        """Count what could be cleared away, and ask."""
+        kind = self.page.PRUNES
+        if self.state.engine != "live":
+            self.notify("No engine answers: nothing can be pruned.", timeout=3)
+        elif self.client.is_read_only:
+            self._show_or_clear(read_only(prune_line(self.client.address, kind)))
+        else:
+            self.query_one(PruneCard).open(kind)
+
+    async def action_other(self) -> None:
+        """Offer the next engine that is found here; nothing is used without a yes."""
+        try:
+            now: EngineAddress | None = self.client.address
+        except BackendError:
+            now = None
+        found = list(await asyncio.to_thread(other_engines, now))
+        first = self._first
+        if first is not None and now is not None and first.url != now.url:
+            found = [each for each in found if each[1].url != first.url]
+            found.append(("the engine of the beginning", first))
+        if now is None or not now.is_recorded:
+            found.append(("a recorded session", EngineAddress(RECORDED, "chosen")))
+        if found:
+            self.query_one(EngineCard).open(found)
+        else:
+            self.notify("No other engine is found here: no context, no socket.", timeout=3)
+
+    def on_engine_card_chosen(self, message: EngineCard.Chosen) -> None:
+        message.stop()
+        with contextlib.suppress(BackendError):  # the one of the beginning may not exist
+            self._first = self._first or self.client.address
+        self.client.engine.use(message.address)
+        self.happen(EngineChosen(message.address.url))
+        self._start_watch()
 
     async def act(self, verb: Verb, containers: Sequence[Container], new_name: str = "") -> None:
         """Do it to all of them, some at a time; what failed is listed, the rest is done."""
@@ -341,11 +371,17 @@ class DockerPane(Pane):
         self._draw()
         turn = asyncio.Semaphore(AT_ONCE)
 
+        away: list[BackendError] = []
+
         async def one(container: Container) -> Failure | None:
             async with turn:
                 try:
+                    if away:  # each would wait for nobody as long as the first did
+                        raise away[0]
                     await self.client.act(verb, container, new_name)
                 except BackendError as problem:
+                    if isinstance(problem, EngineAwayError):
+                        away.append(problem)
                     return Failure(container.name, problem)
                 return None
 
@@ -371,17 +407,3 @@ class DockerPane(Pane):
             self.query_one(ErrorBanner).show(problem)
         elif self.state.engine != "lost":
             self.clear_problem()
-
-
-def told_together(verb: Verb, failures: Sequence[Failure], count: int) -> BackendError:
-    """One problem for the banner: the failure itself, or a line for each of several."""
-    if count == 1:
-        return failures[0].error
-    lines = [f"{each.name}: {each.error.why or each.error.what}" for each in failures[:5]]
-    if len(failures) > 5:
-        lines.append(f"and {len(failures) - 5} more")
-    return BackendError(
-        f"{verb}: {len(failures)} of {count} failed, the others are done.",
-        "\n".join(lines),
-        failures[0].error.hint,
-    )

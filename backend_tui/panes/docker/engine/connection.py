@@ -91,8 +91,8 @@ class Engine(Protocol):
         """
         ...
 
-    def use(self, docker_host: str) -> None:
-        """Another engine from now on; raises `UsageError` for what is no address."""
+    def use(self, address: EngineAddress) -> None:
+        """Another engine from now on."""
         ...
 
     async def aclose(self) -> None:
@@ -123,10 +123,8 @@ class SdkEngine:
     def is_read_only(self) -> bool:
         return self._is_read_only
 
-    def use(self, docker_host: str) -> None:
-        """Another engine from now on; raises `UsageError` for what is no address."""
-        address = resolve(docker_host)
-        self._docker_host, self._address = docker_host, address
+    def use(self, address: EngineAddress) -> None:
+        self._address = address
         self.forget()
 
     def forget(self) -> None:

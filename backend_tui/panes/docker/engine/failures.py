@@ -1,7 +1,8 @@
 """Why the engine could not be asked or would not do it, in words for the person.
 
 BackendError
-├── EngineAwayError(MissingError)   nobody to talk to: no socket, no permission, hung, wrong version
+├── EngineAwayError(MissingError)   nobody to talk to: no socket, no permission, wrong version
+│   └── EngineSilentError           somebody took the connection and never answered
 ├── ActRefusedError                 the engine answered and said no; `status` is HTTP's
 └── ReadOnlyError(UsageError)       nothing was asked, for this workbench may only look
 """
@@ -27,6 +28,11 @@ _ELSEWHERE: Final = "Everything else of the workbench works without it."
 @dataclass(eq=False)
 class EngineAwayError(MissingError):
     """There is no engine to talk to at the address."""
+
+
+@dataclass(eq=False)
+class EngineSilentError(EngineAwayError):
+    """It took the connection and did not answer in time; what was asked may still be done."""
 
 
 @dataclass(eq=False)
@@ -137,7 +143,7 @@ def _away(problem: BaseException, address: EngineAddress) -> BackendError | None
     shown, hint = address.shown, _offer(address)
     what = f"No Docker engine answers at {shown}."
     if _is_timeout(problem):
-        return EngineAwayError(
+        return EngineSilentError(
             f"The Docker engine at {shown} does not answer.",
             "It took the connection and stayed silent past the time limit.",
             "It may be overloaded or hung; what is shown is older. It is tried again.",

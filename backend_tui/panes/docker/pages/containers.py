@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,9 +20,9 @@ from backend_tui.panes.docker.columns import duration_words, ports_text, state_c
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.details import DETAILS
 from backend_tui.panes.docker.details.section import DetailSection
+from backend_tui.panes.docker.engine.failures import read_only
 from backend_tui.panes.docker.model import DockerState, Selected
 from backend_tui.panes.docker.pages.page import DockerPage
-from backend_tui.panes.docker.pruning import DOES, KINDS, Prunable, Pruning, prune_line
 from backend_tui.panes.docker.rows import ContainerRow
 from backend_tui.panes.docker.widgets.confirm_card import ConfirmCard, Question
 from backend_tui.panes.docker.widgets.container_list import ContainerList
@@ -34,7 +35,8 @@ _NO_ENGINE: Final = """\
 It is looked for every few seconds, and this pane fills by itself.
 
 R  looks now
-D  uses another engine that is found here: Podman, Colima, Rancher, OrbStack …
+D  uses another engine that is found here (Podman, Colima, Rancher …),
+   or plays a recorded session, with the badge RECORDED
    backend-tui --docker-host URL names one; `docker context use` does, too."""
 _TONES: Final = {
     "plain": "$foreground",
@@ -62,6 +64,15 @@ class ContainersPage(DockerPage):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "act('stop')", "Stop"),
+        Binding("S", "act('start')", "Start"),
+        Binding("r", "act('restart')", "Restart"),
+        Binding("p", "act('pause')", "Pause", tooltip="Freeze it, or let it go on"),
+        Binding("d", "act('remove')", "Remove"),
+        Binding("ctrl+k", "act('kill')", "Kill", show=False),
+        Binding("n", "act('rename')", "Rename", show=False),
+        Binding("y", "copy('name')", "Copy the name", show=False),
+        Binding("Y", "copy('id')", "Copy the id", show=False),
         Binding("left_square_bracket", "detail(-1)", "Previous detail", show=False),
         Binding("right_square_bracket", "detail(1)", "Next detail", show=False),
     ]
@@ -69,7 +80,6 @@ class ContainersPage(DockerPage):
     def __init__(self, client: DockerClient) -> None:
         super().__init__(client, id="docker-containers")
         self._pending: tuple[Verb, tuple[Container, ...]] | None = None
-        self._prune: Prunable | None = None
         self._read: str | None = None
         self._resting: Timer | None = None
         self._was_lost = False
@@ -87,6 +97,11 @@ class ContainersPage(DockerPage):
     @property
     def list(self) -> ContainerList:
         return self.query_one(ContainerList)
+
+    @property
+    def card(self) -> ConfirmCard:
+        """The question before an act."""
+        return self.query_one("ContainersPage > ConfirmCard", ConfirmCard)
 
     @property
     def details(self) -> Sections:
@@ -216,55 +231,60 @@ class ContainersPage(DockerPage):
         event.stop()
         self.post_message(self.Wanted(event.event))
 
-    def on_container_list_asked(self, event: ContainerList.Asked) -> None:
-        event.stop()
-        act = ACTS[event.verb]
-        fit = tuple(each for each in event.containers if act.suits(each))
-        if event.verb == "rename":
+    async def on_key(self, event: events.Key) -> None:
+        """An act's key is done here, at once: a key right behind it finds the question asked."""
+        if self.card.take(event):
+            event.stop()
+            event.prevent_default()
+        elif event.key in _ACT_KEYS and self.list.table.has_focus:
+            event.stop()
+            await self.run_action(_ACT_KEYS[event.key])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Acts are the table's: a detail that is read, or a question, has keys of its own."""
+        if action in ("act", "copy"):
+            return self.list.has_focus_within
+        return self.card.question is None
+
+    def action_act(self, verb: Verb) -> None:
+        """To all that are marked, else to the line under the cursor."""
+        targets = self.list.targets
+        if verb == "pause" and targets and not any(each.is_running for each in targets):
+            verb = "unpause"
+        act = ACTS[verb]
+        busy = self.state.doing
+        fit = tuple(each for each in targets if act.suits(each) and each.id not in busy)
+        if verb == "rename":
             fit = fit[:1]
         if not fit:
-            self.notify(_unfit(act, event.containers), timeout=3, markup=False)
+            self.notify(_unfit(act, targets, busy), timeout=3, markup=False)
+        elif self.client.is_read_only:
+            self._has_failed = True
+            line = docker_line(self.client.address, verb, fit, "NEW_NAME")
+            self.post_message(self.Failed(read_only(line)))
         elif act.is_free and len(fit) == 1:
-            self.post_message(self.ActWanted(event.verb, fit))
+            self.post_message(self.ActWanted(verb, fit))
         else:
-            self._pending, self._prune = (event.verb, fit), None
-            self.query_one(ConfirmCard).ask(self._question(act, fit))
+            self._pending = (verb, fit)
+            self.card.ask(self._question(act, fit))
 
-    def on_container_list_prune_asked(self, event: ContainerList.PruneAsked) -> None:
-        event.stop()
-        self.run_worker(self._preview_prune(), group="prune", exclusive=True, exit_on_error=False)
-
-    async def on_container_list_copy_asked(self, event: ContainerList.CopyAsked) -> None:
-        event.stop()
-        text = "\n".join(each.id for each in event.containers)
+    async def action_copy(self, what: Literal["name", "id"]) -> None:
+        """The name or the id of the line under the cursor, or of all that are marked."""
+        targets = self.list.targets
+        text = "\n".join(each.name if what == "name" else each.id for each in targets)
         if text:
             copied = await self.attempt(
                 clipboard.copy(text.encode(), by_terminal=self.app.copy_to_clipboard)
             )
             if copied is not None:
-                self.notify(f"{copied}", timeout=2, markup=False)
+                self.notify(f"{what}: {copied}", timeout=2, markup=False)
 
     def on_confirm_card_answered(self, event: ConfirmCard.Answered) -> None:
         event.stop()
         pending, self._pending = self._pending, None
-        prune, self._prune = self._prune, None
-        if not event.is_yes:
-            return
-        if prune is not None:
-            self.post_message(self.PruneWanted(prune))
-        elif pending is not None:
+        if event.is_yes and pending is not None:
             verb, containers = pending
             self.post_message(self.ActWanted(verb, containers, event.name))
-
-    async def _preview_prune(self) -> None:
-        found = await self.attempt(self.client.prunable(KINDS[0]))
-        if found is None:
-            return
-        if not found.names:
-            self.notify("No container is stopped: nothing to prune.", timeout=3)
-            return
-        self._pending, self._prune = None, found.kind
-        self.query_one(ConfirmCard).ask(self._prune_question(found))
 
     def _question(self, act: Act, containers: tuple[Container, ...]) -> Question:
         address = self.client.address
@@ -279,24 +299,23 @@ class ContainersPage(DockerPage):
             line=docker_line(address, act.verb, containers, "NEW_NAME" if is_rename else ""),
             is_remote=not address.is_local,
             name=one.name if is_rename else None,
-        )
-
-    def _prune_question(self, found: Pruning) -> Question:
-        address = self.client.address
-        return Question(
-            title=f"Prune {found}?",
-            does=DOES[found.kind],
-            whom=", ".join(found.names),
-            where=address.shown,
-            line=prune_line(address, found.kind),
-            is_remote=not address.is_local,
+            word=act.verb if act.loses and not address.is_local else "",
         )
 
 
-def _unfit(act: Act, containers: tuple[Container, ...]) -> str:
+_ACT_KEYS: Final = {
+    each.key: each.action
+    for each in ContainersPage.BINDINGS
+    if isinstance(each, Binding) and each.action.startswith("act(")
+}
+
+
+def _unfit(act: Act, containers: tuple[Container, ...], busy: Mapping[str, Verb]) -> str:
     """Why nothing is done."""
     if not containers:
         return "No container is chosen."
+    if len(containers) == 1 and (doing := busy.get(containers[0].id)):
+        return f"{containers[0].name} is {ACTS[doing].doing} Wait until that is done."
     if len(containers) == 1:
         return f"{containers[0].name} is {containers[0].state}: nothing to {act.verb}."
     return f"None of {len(containers)} can be {act.done} as they are."

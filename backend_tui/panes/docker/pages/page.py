@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -26,6 +26,9 @@ class DockerPage(Vertical):
     DockerPage { width: 1fr; height: 1fr; }
     """
 
+    PRUNES: ClassVar[Prunable] = "containers"
+    """What `b` offers to clear away first while this page is in front."""
+
     @dataclass
     class Wanted(Message):
         """An event that the person caused: the pane's state follows it."""
@@ -43,12 +46,6 @@ class DockerPage(Vertical):
         verb: Verb
         containers: tuple[Container, ...]
         new_name: str = ""
-
-    @dataclass
-    class PruneWanted(Message):
-        """The person confirmed, after a preview: clear this kind away."""
-
-        kind: Prunable
 
     @dataclass
     class Failed(Message):

@@ -1,4 +1,4 @@
-"""The table with its filter and the keys of every act; what is asked for goes up as messages."""
+"""The table with its filter, order and groups; what is asked for goes up as messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.widgets import Input
 
 from backend_tui.core.clock import Clock
-from backend_tui.panes.docker.acts import Verb
 from backend_tui.panes.docker.columns import SORTS
 from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.model import (
@@ -35,7 +34,7 @@ _NUMBERS = frozenset({"cpu", "memory", "network", "block", "pids", "uptime"})
 
 
 class ContainerList(Vertical):
-    """Keys follow lazydocker where it has one."""
+    """What is filtered, in which order; the page does the acts."""
 
     DEFAULT_CSS = """
     ContainerList {
@@ -48,39 +47,13 @@ class ContainerList(Vertical):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "act('stop')", "Stop"),
-        Binding("S", "act('start')", "Start"),
-        Binding("r", "act('restart')", "Restart"),
-        Binding("p", "pause", "Pause", tooltip="Freeze it, or let it go on"),
-        Binding("d", "act('remove')", "Remove"),
-        Binding("ctrl+k", "act('kill')", "Kill", show=False),
-        Binding("n", "act('rename')", "Rename", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("o", "order", "Order", show=False, tooltip="By the next column"),
         Binding("O", "reverse", "Order the other way", show=False),
         Binding("e", "hide_stopped", "Hide stopped", show=False),
         Binding("g", "group", "Group by project", show=False),
-        Binding("b", "prune", "Prune", show=False, tooltip="See what could be cleared away"),
-        Binding("y", "copy", "Copy id", show=False),
         Binding("escape", "back", "Clear", show=False),
     ]
-
-    @dataclass
-    class Asked(Message):
-        """The person wants this done to these, which may be none or unfit."""
-
-        verb: Verb
-        containers: tuple[Container, ...]
-
-    @dataclass
-    class PruneAsked(Message):
-        """The person wants to see what could be cleared away."""
-
-    @dataclass
-    class CopyAsked(Message):
-        """The id under the cursor, or of all that are marked."""
-
-        containers: tuple[Container, ...]
 
     @dataclass
     class Wanted(Message):
@@ -115,14 +88,6 @@ class ContainerList(Vertical):
         marked = tuple(each for key, each in known.items() if key in self.state.marked)
         return marked or _of_row(self.table.row)
 
-    def action_act(self, verb: Verb) -> None:
-        self.post_message(self.Asked(verb, self.targets))
-
-    def action_pause(self) -> None:
-        targets = self.targets
-        is_running = any(each.is_running for each in targets)
-        self.post_message(self.Asked("pause" if is_running or not targets else "unpause", targets))
-
     def action_filter(self) -> None:
         field = self.query_one(Input)
         field.add_class("-shown")
@@ -140,12 +105,6 @@ class ContainerList(Vertical):
 
     def action_group(self) -> None:
         self._want(GroupingToggled())
-
-    def action_prune(self) -> None:
-        self.post_message(self.PruneAsked())
-
-    def action_copy(self) -> None:
-        self.post_message(self.CopyAsked(self.targets))
 
     def action_back(self) -> None:
         """Marks first, then the filter."""

@@ -115,3 +115,19 @@ async def test_events_are_a_document_a_line_with_exits_explained(engine: RealEng
 async def test_no_engine_is_exit_3_with_the_address() -> None:
     _, words = await run("unix:///tmp/none.sock", "docker", "ps", code=3)
     assert "unix:///tmp/none.sock" in words
+
+
+async def test_prune_shows_first_and_does_it_on_demand(engine: RealEngine) -> None:
+    engine.container(name="web")
+    engine.container(name="old", starts=False)
+    found = await document(engine.url, "docker", "prune", "containers", "--json")
+    assert (found["names"], found["done"]) == (["old"], None)
+    names, words = await run(engine.url, "docker", "prune", "containers")
+    assert names == "old\n"
+    assert "container prune -f" in words
+    assert "--yes does it" in words
+    await run(engine.url, "--read-only", "docker", "prune", "containers", "--yes", code=2)
+    assert len(engine.api.containers(all=True)) == 2
+    done = await document(engine.url, "docker", "prune", "containers", "--yes", "--json")
+    assert done["done"].startswith("1 removed")
+    assert [each["Names"] for each in engine.api.containers(all=True)] == [["/web"]]

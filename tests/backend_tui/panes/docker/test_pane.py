@@ -242,27 +242,12 @@ async def test_rename_asks_for_the_name(engine: RealEngine) -> None:
 
 
 @real
-async def test_prune_shows_what_would_go_before_it_goes(engine: RealEngine) -> None:
-    engine.container(name="web")
-    engine.container(name="old", starts=False)
-    async with opened(engine.url) as (app, pilot):
-        await pilot.press("b")
-        await until(lambda: app.page.query_one(ConfirmCard).question)
-        await pilot.pause(0.1)
-        drawn = app.drawn()
-        assert "Prune 1 containers" in drawn
-        assert "old" in drawn
-        await pilot.press("enter")
-        await until(lambda: app.names == ["web"])
-        assert app.docker.state.commands[-1].line.endswith("container prune -f")
-
-
-@real
 async def test_inspect_shows_the_chosen_one_with_its_secrets_masked(engine: RealEngine) -> None:
     engine.container(name="na", environment=["API_TOKEN=canary-1"], starts=False)
     engine.container(name="nb", starts=False)
     async with opened(engine.url) as (app, pilot):
-        view = app.docker.query_one(BodyView)
+        await app.page.details.show("inspect")
+        view = app.page.section.query_one(BodyView)
 
         def text() -> str:
             document = view.document
@@ -285,7 +270,8 @@ async def test_a_container_removed_while_it_is_read_stays_until_the_reader_leave
     gone = engine.container(name="na", starts=False)
     engine.container(name="nb", starts=False)
     async with opened(engine.url) as (app, pilot):
-        await until(lambda: app.docker.query_one(BodyView).document)
+        await app.page.details.show("inspect")
+        await until(lambda: app.page.section.query_one(BodyView).document)
         await pilot.press("enter")
         await asyncio.to_thread(engine.api.remove_container, gone)
         await until(lambda: app.names == ["nb"])
@@ -386,7 +372,8 @@ async def test_hostile_names_drive_no_terminal(engine: RealEngine) -> None:
         environment=[f"X={hostile}"],
     )
     async with opened(engine.url) as (app, pilot):
-        await until(lambda: app.docker.query_one(BodyView).document)
+        await app.page.details.show("inspect")
+        await until(lambda: app.page.section.query_one(BodyView).document)
         await pilot.pause(0.2)
         drawn = app.drawn()
         assert "\x1b" not in drawn
