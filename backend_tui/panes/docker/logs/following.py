@@ -98,7 +98,10 @@ class Follower:
                     yield marks
                 if _is_gone(problem) and marks:
                     return
-                raise
+                if not _is_going(problem):
+                    raise
+                await asyncio.sleep(_AGAIN)
+                continue
             if after.started != now.started:
                 continue
             if after.is_alive:
@@ -172,6 +175,11 @@ class Follower:
 
 def _is_gone(problem: BackendError) -> bool:
     return isinstance(problem, ActRefusedError) and problem.status == 404
+
+
+def _is_going(problem: BackendError) -> bool:
+    """Its removal is under way: the engine refuses until it is gone."""
+    return isinstance(problem, ActRefusedError) and "marked for removal" in problem.why
 
 
 def _take_off(known: Counter[LogLine], line: LogLine) -> bool:
