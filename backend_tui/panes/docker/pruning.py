@@ -49,7 +49,10 @@ class Pruning:
 
     def __str__(self) -> str:
         size = f", {bytes_text(self.size)}" if self.size is not None else ""
-        return f"{len(self.names)} {self.kind}{size}"
+        count = len(self.names)
+        kind = self.kind.removesuffix("s") if count == 1 else self.kind
+        what = f"{count} parts of the build cache" if kind == "build cache" else f"{count} {kind}"
+        return f"{what}{size}"
 
 
 def prune_line(address: EngineAddress, kind: Prunable) -> str:

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from backend_tui.core import clipboard
+from backend_tui.core.text import shorten
 from backend_tui.panes.docker.acts import ACTS, Act, Verb, docker_line
 from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.columns import duration_words, ports_text, state_cell
@@ -266,7 +267,7 @@ class ContainersPage(DockerPage):
             self.post_message(self.ActWanted(verb, fit))
         else:
             self._pending = (verb, fit)
-            self.card.ask(self._question(act, fit))
+            self.card.ask(self._question(act, fit, targets))
 
     async def action_copy(self, what: Literal["name", "id"]) -> None:
         """The name or the id of the line under the cursor, or of all that are marked."""
@@ -286,14 +287,16 @@ class ContainersPage(DockerPage):
             verb, containers = pending
             self.post_message(self.ActWanted(verb, containers, event.name))
 
-    def _question(self, act: Act, containers: tuple[Container, ...]) -> Question:
+    def _question(
+        self, act: Act, containers: tuple[Container, ...], wanted: tuple[Container, ...]
+    ) -> Question:
         address = self.client.address
         one = containers[0]
         what = one.name if len(containers) == 1 else f"{len(containers)} containers"
         is_rename = act.verb == "rename"
         return Question(
             title=f"{act.title} {what}?",
-            does=act.does,
+            does=" ".join((act.does, *_left_out(act, containers, wanted))),
             whom=", ".join(each.name for each in containers) if len(containers) > 1 else "",
             where=address.shown,
             line=docker_line(address, act.verb, containers, "NEW_NAME" if is_rename else ""),
@@ -319,6 +322,19 @@ def _unfit(act: Act, containers: tuple[Container, ...], busy: Mapping[str, Verb]
     if len(containers) == 1:
         return f"{containers[0].name} is {containers[0].state}: nothing to {act.verb}."
     return f"None of {len(containers)} can be {act.done} as they are."
+
+
+def _left_out(
+    act: Act, containers: tuple[Container, ...], wanted: tuple[Container, ...]
+) -> tuple[str, ...]:
+    """Which of those that were wanted are not touched."""
+    left = [each for each in wanted if each not in containers]
+    if not left:
+        return ()
+    if act.verb == "rename":
+        return (f"Of {len(wanted)} that are chosen only the first is renamed.",)
+    names = shorten(", ".join(f"{each.name} ({each.state})" for each in left), 120)
+    return (f"Left out: {names}.",)
 
 
 def _empty(state: DockerState) -> str:

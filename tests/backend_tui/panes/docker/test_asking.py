@@ -122,7 +122,7 @@ async def test_a_prune_is_counted_before_it_is_asked_and_every_kind_is_offered(
             assert card.has_focus
             await until(lambda: card.question and card.question.is_ready)
             await pilot.pause(0.1)
-            assert "Prune 1 containers" in app.drawn()
+            assert "Prune 1 container," in app.drawn()
             await pilot.press("b", "right")
             await until(lambda: card.question and card.question.whom == "t-loose")
             await pilot.press("left", "left")

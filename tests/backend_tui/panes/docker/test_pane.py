@@ -355,6 +355,8 @@ async def test_pages_tell_events_and_commands(engine: RealEngine) -> None:
         await until(lambda: app.state("web") == "exited")
         await until(lambda: not app.docker.state.doing)
         await pilot.press("right_curly_bracket")
+        await until(lambda: app.docker.pages.active == "images")
+        await app.docker.pages.show("events", focus=True)
         await pilot.pause(0.3)
         assert "137 SIGKILL: sent by the engine" in app.drawn()
         await pilot.press("right_curly_bracket")
