@@ -84,7 +84,10 @@ async def _talk(reader: StreamReader, writer: StreamWriter, address: SplitResult
         words = [b"AUTH", unquote(address.username or "default").encode()]
         await _ask(reader, writer, *words, unquote(address.password).encode())
     await _ask(reader, writer, b"PING")
-    information = (await _ask(reader, writer, b"INFO", b"server")).decode("utf-8", "replace")
+    try:
+        information = (await _ask(reader, writer, b"INFO", b"server")).decode("utf-8", "replace")
+    except _NotPermittedError:
+        information = ""  # it answers; which version it is, this user may not know
     lines = (line.partition(":") for line in information.splitlines())
     facts = {name: clean_line(value) for name, _, value in lines}
     if "valkey_version" in facts:
@@ -113,7 +116,14 @@ async def _ask(reader: StreamReader, writer: StreamWriter, *words: bytes) -> byt
     )
 
 
+class _NotPermittedError(BackendError):
+    """The user may not call the command."""
+
+
 def _refused(reply: str) -> BackendError:
+    if reply.startswith("NOPERM"):
+        hint = "Let an administrator permit it: ACL SETUSER NAME +COMMAND."
+        return _NotPermittedError("The cache does not permit this user to ask.", reply, hint)
     if reply.startswith(("NOAUTH", "WRONGPASS")):
         hint = "Put user and password into the URL: redis://USER:PASSWORD@HOST:PORT/0."
         return BackendError("The cache wants a valid password.", reply, hint)

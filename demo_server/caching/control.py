@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict, replace
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from asgiref.sync import sync_to_async
 
 from demo_server.caching import clock, counters, policies, routes, statements
-from demo_server.caching.feed import told
+from demo_server.caching.feed import announce, told
 from demo_server.caching.fitness import fitting
 from demo_server.caching.foreign import default_cache
 from demo_server.caching.store import Unreachable
@@ -126,13 +127,17 @@ async def _go_over(route: Route, after: Policy) -> None:
 
 async def advance(seconds: float) -> int | None:
     """Let time pass on the cache's clock: soft expiries come nearer, and every real time to live
-    under our prefix shrinks. How many keys did; None when the store does not tell its keys."""
+    under our prefix shrinks. How many keys did; None when the store does not tell its keys.
+
+    The feed tells it as one touch of all keys, with the negative seconds as their time to live."""
+    started = perf_counter_ns()
     clock.put_forward(seconds)
     cache = default_cache()
     shrink = getattr(cache.store, "shrink", None)
     if shrink is None:
         return None
     changed = await sync_to_async(shrink, thread_sensitive=False)(cache.make_key(""), seconds)
+    announce("touch", "*", "stored", started, ttl=-seconds, cause="clock")
     await asyncio.sleep(SETTLING_S)
     return int(changed)
 

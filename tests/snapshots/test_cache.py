@@ -67,7 +67,7 @@ def drawn(pane: CachePane) -> None:
     """All that has arrived, without waiting for the next tick."""
     if not pane.live.state.is_paused:
         pane.live.feed.flush(force=True)
-    pane.live._draw_counts()
+    pane.live.draw_counts()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -15,7 +15,6 @@ from backend_tui.panes.cache.live.counts import NONE
 from backend_tui.panes.cache.live.filter import GRAMMAR
 from backend_tui.panes.cache.live.model import Counted, FeedLost, KeyOpened
 from backend_tui.panes.cache.live.section import LiveSection
-from backend_tui.panes.cache.live.words import ratio_text
 from backend_tui.panes.cache.model import (
     CacheState,
     Connected,
@@ -28,6 +27,7 @@ from backend_tui.panes.cache.model import (
 )
 from backend_tui.panes.cache.section import CacheSection
 from backend_tui.panes.cache.server.key_list import KeyList
+from backend_tui.panes.cache.strategies.words import ratio_text
 from backend_tui.panes.cache.tabs import KEYS, LIVE, tabs
 from backend_tui.ui.error_banner import ErrorBanner
 from backend_tui.ui.pane import Condition, Pane
@@ -143,6 +143,8 @@ class CachePane(Pane):
 
     def on_sections_shown(self, event: Sections.Shown) -> None:
         if event.sections is self.sections:
+            if self.screen.maximized is not None:  # it is on another tab
+                self.screen.minimize()
             self._section_seen()
             self.happen(TabShown(event.tab))
 
@@ -184,4 +186,4 @@ class CachePane(Pane):
 
     def _words(self) -> str:
         ratio = self.live.state.statistics.total.ratio
-        return "" if ratio is None else ratio_text(round(ratio, 2))
+        return "" if ratio is None else ratio_text(ratio)

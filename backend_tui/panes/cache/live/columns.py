@@ -26,6 +26,8 @@ Now = Callable[[], float]
 
 
 def _took(row: Row) -> Cell:
+    if row.op in ("expire", "evict"):  # it happened by itself
+        return ("", "plain")
     return (us_text(row.load_us if row.load_us is not None else row.us), "plain")
 
 

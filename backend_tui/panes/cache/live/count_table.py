@@ -10,6 +10,8 @@ from backend_tui.panes.cache.live.statistics import By
 from backend_tui.ui.record_table import Cell, RecordTable
 
 _REQUESTS = 1
+_EMPTY = "Nothing was asked of the cache yet."
+_NONE_PASSES = "No {} that was asked for passes the filter."
 
 
 class CountTable(RecordTable[Entry]):
@@ -22,7 +24,7 @@ class CountTable(RecordTable[Entry]):
         now: Now,
         tells_hits: Callable[[], bool],
     ) -> None:
-        super().__init__(columns(by, now, tells_hits), empty="Nothing was asked of the cache yet.")
+        super().__init__(columns(by, now, tells_hits), empty=_EMPTY)
         self.by: By = by
         self._table = table
         self._taken = 0
@@ -42,6 +44,8 @@ class CountTable(RecordTable[Entry]):
         self.ring.extend(order[self._taken :])
         self._taken = len(order)
         self.ring.filter(self._passes)
+        is_filtered = self.passes_name is not None and bool(order)
+        self.set_empty(_NONE_PASSES.format(self.by) if is_filtered else _EMPTY)
         seen = self._seen()
         if seen != self._drawn:
             self._drawn = seen

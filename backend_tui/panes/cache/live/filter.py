@@ -46,6 +46,7 @@ CAUSES: Final = (
     "refresh",
     "many",
     "pending",
+    "clock",
 )
 _TERM: Final = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _FIELD: Final = re.compile(r"(?P<field>[a-z]+)(?P<sign>>=|<=|!=|>|<|=|:)(?P<value>.*)", re.DOTALL)

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from backend_tui.core.feed import Live, Lost, reconnecting
@@ -44,6 +43,7 @@ from backend_tui.panes.cache.live.model import (
     Resumed,
     Zeroed,
 )
+from backend_tui.panes.cache.live.redraw import Redraw
 from backend_tui.panes.cache.live.statistics import By
 from backend_tui.panes.cache.live.words import (
     rate_line,
@@ -58,16 +58,6 @@ from backend_tui.ui.pane import Pane
 from backend_tui.ui.record_table import RecordTable
 from backend_tui.ui.sections import Sections
 
-DRAWN_EVERY: Final = 0.1
-COUNTS_EVERY: Final = 3
-"""The gauges and tables are drawn with every third drawing of the feed."""
-
-FLOOD: Final = 1_000
-"""More rows than this between two drawings nobody can read: the feed waits for the counts."""
-
-QUIET: Final = 10
-"""After so many drawings without news only times go on, and those once a second."""
-
 _ORDER: Final[tuple[By, ...]] = ("key", "prefix", "strategy")
 _PLACEHOLDER: Final = "/ filter: products:* result:miss strategy:cache-aside load>10ms"
 _EMPTY: Final = """\
@@ -75,6 +65,14 @@ No operations yet.
 
 Every request to the shop that touches its cache appears here at once.
 Send GET /api/products from the REST pane twice: a miss, then a hit."""
+_EMPTY_OBSERVED: Final = """\
+No operations yet.
+
+Every look-up that any client makes appears here, as far as this rung tells it."""
+_EMPTY_COUNTERS: Final = """\
+The server's counters name no keys: the figures above are all that they tell.
+
+A closer look: o."""
 _NONE_PASSES: Final = "No operation passes the filter “{}”.\n\nEscape in the filter takes it away."
 
 
@@ -124,12 +122,8 @@ class LiveSection(Watching):
         self._ladder = Ladder(self, surroundings)
         self._clock = surroundings.clock
         self._held: deque[Row] = deque(maxlen=KEPT)
-        self._is_new = True
         self._untold = 0
-        self._ticks = 0
-        self._quiet = 0
-        self._arrived = 0
-        self._timer: Timer | None = None
+        self._redraw = Redraw(self)
         self._drawn: dict[str, object] = {}
 
     def compose(self) -> ComposeResult:
@@ -150,7 +144,7 @@ class LiveSection(Watching):
         yield KeyDetail(self.now_ms)
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(DRAWN_EVERY, self._tick)
+        self._redraw.begin(self)
         self._draw()
 
     def feeds(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
@@ -158,8 +152,7 @@ class LiveSection(Watching):
 
     def disappear(self) -> None:
         super().disappear()
-        if self._timer is not None:
-            self._timer.pause()
+        self._redraw.rest()
 
     def appear(self) -> None:
         super().appear()
@@ -174,8 +167,9 @@ class LiveSection(Watching):
         return self.query_one("#live-feed", RecordTable)
 
     def focus_first(self) -> None:
-        """Work begins in the feed."""
-        self.feed.focus()
+        """Work begins in the feed, or where the key that is open is read."""
+        is_open = self.state.opened is not None
+        (self.query_one(KeyDetail).events if is_open else self.feed).focus()
 
     @property
     def tables(self) -> Sections:
@@ -249,47 +243,37 @@ class LiveSection(Watching):
                 assert_never(event)
 
     def _take(self, rows: Sequence[Row]) -> None:
-        self._arrived += len(rows)
         if self.state.is_paused:
             self._held.extend(rows)
         else:
             self.feed.ring.extend(rows)
         if self.state.opened is not None:
             self.query_one(KeyDetail).extend(rows)
-        self._touch()
+        self._touch(len(rows))
 
-    def _touch(self) -> None:
+    def _touch(self, rows: int = 0) -> None:
         """Something is to be drawn with the next tick."""
-        self._is_new = True
-        if self._timer is not None and self.is_shown:
-            self._timer.resume()
+        self._redraw.touch(rows)
+        if self.is_shown:
+            self._redraw.resume()
 
-    def _tick(self) -> None:
-        """Draw what has changed; rest when nothing moves any more."""
-        is_new, self._is_new = self._is_new, False
-        self._quiet = 0 if is_new else self._quiet + 1
-        self._ticks += 1
-        is_flood, self._arrived = self._arrived > FLOOD, 0
-        if is_new and not self.state.is_paused and not (is_flood and self._ticks % COUNTS_EVERY):
+    def draw_feed(self) -> None:
+        """The operations that came; a paused feed stands still."""
+        if not self.state.is_paused:
             self.feed.flush(force=True)
-        if self._ticks % (COUNTS_EVERY if self._quiet < QUIET else QUIET):
-            return
-        self._draw_counts()
+
+    def is_still(self) -> bool:
+        """No window is left to move, no time to live to count down."""
+        now_ms, books = self.now_ms(), self.state.statistics
+        return books.windows.is_quiet(now_ms) and all(
+            each.ttl_s(now_ms) is None for each in books.keys.order
+        )
+
+    def draw_counts(self) -> None:
+        """Gauges, the table on screen and the key that is open."""
         if self._untold:
             self.post_message(self.Happened(Counted(self._untold)))
             self._untold = 0
-        now_ms = self.now_ms()
-        books = self.state.statistics
-        if (
-            self._quiet >= QUIET
-            and self._timer is not None
-            and books.windows.is_quiet(now_ms)
-            and all(each.ttl_s(now_ms) is None for each in books.keys.order)
-        ):
-            self._timer.pause()
-
-    def _draw_counts(self) -> None:
-        """Gauges, the table on screen and the key that is open."""
         now_ms, width = self.now_ms(), max(self.size.width - 2, 20)
         gauges = Content("\n").join(
             (
@@ -319,9 +303,11 @@ class LiveSection(Watching):
             refused.update(Content(f"✗ {clean(problem.what)} {clean(problem.hint)}"))
         self.query_one("#live-state", Static).update(state_words(state))
         is_filtered = bool(state.filter.terms)
-        self.feed.set_empty(
-            _NONE_PASSES.format(clean(state.filter.text)) if is_filtered else _EMPTY
-        )
+        empty = _EMPTY
+        if state.observed is not None:
+            is_blind = state.observed.rung == "counters"
+            empty = _EMPTY_COUNTERS if is_blind else _EMPTY_OBSERVED
+        self.feed.set_empty(_NONE_PASSES.format(clean(state.filter.text)) if is_filtered else empty)
 
     def _update(self, which: str, content: Content) -> None:
         """Nothing is written when it says the same."""
@@ -354,7 +340,15 @@ class LiveSection(Watching):
         return row.key if row is not None else None
 
     def action_filter(self) -> None:
+        """The filter is about the feed: a key that is open is closed."""
+        if self.state.opened is not None:
+            self.happen(KeyClosed())
         self.query_one("#live-filter", Input).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a key is open there is no table to group."""
+        del parameters
+        return not (action == "by" and self.state.opened is not None)
 
     def action_pause(self) -> None:
         self.happen(Resumed() if self.state.is_paused else Paused())
@@ -433,7 +427,7 @@ class LiveSection(Watching):
         event.stop()
         self._filter(event.value)
         if self.state.filter_problem is None:
-            self.feed.focus()
+            self.focus_first()
 
     def _filter(self, text: str) -> None:
         try:
@@ -447,4 +441,4 @@ class LiveSection(Watching):
             event.stop()
             if event.key == "escape":
                 field.value = ""
-            self.feed.focus()
+            self.focus_first()

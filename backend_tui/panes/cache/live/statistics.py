@@ -196,6 +196,8 @@ class Statistics:
             elif op == "clear":
                 for each in self.keys.order:
                     each.size = each.expires_at_ms = None
+            elif row.cause == "clock":
+                self._put_forward((ttl_s or 0) * 1_000)
             elif entry is None:
                 continue
             elif op in _REMOVING:
@@ -203,6 +205,12 @@ class Statistics:
             elif result == "stored" or op == "touch":
                 entry.expires_at_ms = None if ttl_s is None else at_ms + ttl_s * 1_000
                 entry.size = entry.size if size is None else size
+
+    def _put_forward(self, by_ms: float) -> None:
+        """The cache's clock was put forward: all that lives for a time ends so much sooner."""
+        for each in self.keys.order:
+            if each.expires_at_ms is not None:
+                each.expires_at_ms += by_ms
 
     def _forget(self) -> None:
         """Another server: what was known of values may be wrong."""

@@ -33,6 +33,7 @@ _RESULTS: Final[Mapping[tuple[str, str], tuple[str, Tone]]] = {
     ("delete", "deleted"): ("○ DELETE", "plain"),
     ("delete", "miss"): ("○ DELETE", "muted"),
     ("clear", "deleted"): ("○ CLEAR", "warning"),
+    ("touch", "stored"): ("● TOUCH", "plain"),
     ("load", "loaded"): ("↓ LOAD", "accent"),
     ("load", "failed"): ("! LOAD", "error"),
     ("expire", "expired"): ("▼ EXPIRED", "muted"),
@@ -48,6 +49,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "refresh": "refresh",
     "many": "many",
     "pending": "write-back log",
+    "clock": "clock forward",
 }
 
 
@@ -171,7 +173,8 @@ def _with_course(
 def _gone(state: LiveState) -> list[tuple[str, str]]:
     """What the store let go, or that it cannot tell."""
     total, status = state.statistics.total, state.status
-    if status is None or status.tells_expiry or total.expirations or total.evictions:
+    is_told = status is None or status.tells_expiry or state.observed is not None
+    if is_told or total.expirations or total.evictions:
         return [
             (f"▼ {number_text(total.expirations)} expired", ""),
             (f"▲ {number_text(total.evictions)} evicted", ""),
@@ -229,7 +232,8 @@ def _observed(observed: Observed) -> list[tuple[str, str]]:
     tone = "$text-success" if observed.check.startswith("exact") else "$text-warning"
     check = (observed.check, tone)
     if observed.ended:
-        return [(f"MONITOR is off: {observed.ended}", "$text-primary"), check]
+        why = observed.ended[:1].lower() + observed.ended[1:].rstrip(".")
+        return [(f"MONITOR is off: {why}", "$text-primary"), check]
     if observed.seconds_left is None:
         return [("◌ MONITOR is being switched on", "$text-warning")]
     return [(f"▲ MONITOR is on: {observed.seconds_left:.0f} s left", "bold $text-warning"), check]

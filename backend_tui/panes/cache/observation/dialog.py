@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar, Final, Literal
 
 from textual import on
@@ -21,6 +22,8 @@ from backend_tui.panes.cache.observation.offers import SECONDS, Consent, Offer
 
 _TIMES: Final = (5.0, 10.0, 20.0, 30.0, 60.0)
 _SURE: Final = "yes"
+_ROOM: Final = 69
+"""Cells of a line before the first layout, on every screen that is wide enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,9 @@ class ObservationDialog(ModalScreen[Choice | None]):
 
     def on_mount(self) -> None:
         self._draw()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
 
     def watch_chosen(self) -> None:
         self.is_asking = False
@@ -183,7 +189,9 @@ class ObservationDialog(ModalScreen[Choice | None]):
             )
         if number != self.chosen:
             return head
-        return Content("\n").join((head, Content(f"  {offer.words}"), Content(f"  {offer.cost}")))
+        room = max((self.query_one(f"#rung-{number}").size.width or _ROOM) - 2, 20)
+        lines = [*wrap(offer.words, room), *wrap(offer.cost, room)]
+        return Content("\n").join((head, *(Content(f"  {line}") for line in lines)))
 
     def _agreement(self) -> Content:
         offer = self.offer

@@ -349,7 +349,9 @@ class KeyList(ScrollView, can_focus=True):
         indent = " " * min(1 + 2 * line.depth, width // 3)
         if line.branch is not None:
             fold, right, tone = "▾ " if line.branch.is_open else "▸ ", [], "branch"
-            right = [(spaced(line.branch.count), "muted")]
+            limits = line.branch.limits if line.branch.is_open else ""
+            right = [(limits, "muted")] if limits and width >= 60 else []
+            right.append((spaced(line.branch.count), "muted"))
         else:
             assert line.key is not None, "a line is a branch or a key"
             is_open = line.key == self.opened

@@ -71,7 +71,10 @@ class KeysSection(CacheSection):
         #keys-filter { width: 1fr; border: none; height: 1; padding: 0 1; background: $surface; }
         #keys-filter:focus { background: $primary 20%; }
         #keys-state { width: 48; height: 1; padding: 0 1; text-align: right; color: $text-muted; }
-        #keys-server { height: 1; padding: 0 1; color: $text-muted; }
+        #keys-server {
+            height: 1; padding: 0 1; color: $text-muted;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         #keys-body { height: 1fr; layout: vertical; }
         #key-detail { height: 3fr; display: none; }
         #key-name { height: auto; max-height: 2; padding: 0 1; background: $surface; }
@@ -224,11 +227,11 @@ class KeysSection(CacheSection):
         if state.identity is None:
             return Content("")
         if state.identity.source:
-            lock = "replica: no changes"
+            lock = "no changes"
         elif state.identity.is_embedded:
             lock = "ours"
         else:
-            lock = "▲ changes allowed" if state.is_unlocked else "read only, u allows changes"
+            lock = "▲ changes allowed" if state.is_unlocked else "read only, u unlocks"
         parts = [state.identity.words, lock, own_words(state.own)]
         return Content(" · ".join(part for part in parts if part))
 
@@ -240,8 +243,8 @@ class KeysSection(CacheSection):
         self.query_one("#key-name", Static).update(
             Content.styled(shorten(key_text(detail.key), 300), "bold $text-success")
         )
-        width = self.query_one(BodyView).size.width - 2
-        facts = detail_words(detail, self._ttl(detail), max(width, 30))
+        room = self.size.width * 3 // 5 - 1 if self.has_class("-wide") else self.size.width
+        facts = detail_words(detail, self._ttl(detail), max(room - 2, 30))
         if more := shown_words(detail):
             facts += f"\n{more}"
         self.query_one("#key-facts", Static).update(Content(facts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_tui.core.errors import BackendError, MissingError
+from backend_tui.core.errors import MissingError
 from backend_tui.panes.cache.server.address import parse_address
 from backend_tui.panes.cache.server.server import Server
 from backend_tui.stack.endpoints import CacheEndpoint, Stack
@@ -16,7 +16,7 @@ async def endpoint_of(stack: Stack) -> CacheEndpoint:
     """Where the stack's Redis answers. Raises `NothingToBrowse` when there is none."""
     try:
         endpoint = await stack.cache()
-    except BackendError as problem:
+    except MissingError as problem:
         raise NothingToBrowse(
             "The shop caches in its own process; nothing to browse.",
             str(problem),

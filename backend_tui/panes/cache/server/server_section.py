@@ -59,7 +59,7 @@ class ServerSection(CacheSection):
         Binding("c", "report('commands')", "Commands", tooltip="What was called since zeroed"),
         Binding("l", "report('logs')", "Slow log", tooltip="Slow and large commands, latency"),
         Binding("b", "report('big')", "Big keys", tooltip="By MEMORY USAGE in the background"),
-        Binding("z", "zero", "Zero", tooltip="Count from now on; the server's counters stay"),
+        Binding("0", "zero", "Zero", tooltip="Count from now on; the server's counters stay"),
         Binding("R", "again", "Read again", show=False),
     ]
 

@@ -26,6 +26,7 @@ class Branch:
     __slots__ = (
         "branches",
         "count",
+        "is_full",
         "is_grown",
         "is_open",
         "keys",
@@ -41,6 +42,7 @@ class Branch:
         self.keys: list[bytes] = []  # its own leaves; of a branch not yet grown: all its keys
         self.branches: dict[bytes, Branch] = {}
         self.is_grown = False
+        self.is_full = False  # keys that belong into smaller branches are among its leaves
         self.is_open = False
         self.ordered: list[Branch] = []  # its first lines
         self.leaves: list[bytes] = []  # and those after them
@@ -63,6 +65,7 @@ class Branch:
         branch = self.branches.get(name)
         if branch is None:
             if len(self.branches) >= MOST_BRANCHES:
+                self.is_full = True
                 self.keys.append(key)
                 return None
             branch = self.branches[name] = Branch(self.prefix + name)
@@ -101,6 +104,16 @@ class Branch:
         self.open_at = [at for at, branch in enumerate(self.ordered) if branch.is_open]
         for at in self.open_at:
             self.ordered[at].arrange()
+
+    @property
+    def limits(self) -> str:
+        """Which bound shaped its lines; empty when none did."""
+        words = []
+        if self.is_full:
+            words.append(f"{MOST_BRANCHES} branches at most, then keys")
+        if self.is_grown and not self.is_sorted:
+            words.append("too many keys to sort")
+        return ", ".join(words)
 
     @property
     def is_sorted(self) -> bool:

@@ -49,13 +49,24 @@ class ExperimentStarted:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentEnded:
-    """It is over; None when it failed or was stopped."""
+    """It is over; None when it failed."""
 
     run: Run | None
 
 
+@dataclass(frozen=True, slots=True)
+class ExperimentStopped:
+    """The person stopped it before its end; nothing is compared."""
+
+
 Event = (
-    LabArrived | RouteChosen | PolicyChanged | PolicyRefused | ExperimentStarted | ExperimentEnded
+    LabArrived
+    | RouteChosen
+    | PolicyChanged
+    | PolicyRefused
+    | ExperimentStarted
+    | ExperimentEnded
+    | ExperimentStopped
 )
 
 
@@ -63,7 +74,8 @@ Event = (
 class StrategiesState:
     """What the tab shows; of `runs` the newest is last.
 
-    `is_changed`: the last thing done was to give the route in hand another policy.
+    `is_changed`: the last thing done was to give the route in hand another policy; `stopped` is
+    the experiment that was stopped as the last thing.
     """
 
     lab: Lab | None = None
@@ -72,6 +84,7 @@ class StrategiesState:
     refused: str = ""
     runs: tuple[Run, ...] = ()
     is_changed: bool = False
+    stopped: str = ""
 
     @property
     def route(self) -> Route | None:
@@ -90,15 +103,17 @@ class StrategiesState:
                 first = lab.routes[0].name if lab.routes else ""
                 return replace(self, lab=lab, chosen=self.chosen if is_known else first)
             case RouteChosen(name):
-                return replace(self, chosen=name, refused="", is_changed=False)
+                return replace(self, chosen=name, refused="", is_changed=False, stopped="")
             case PolicyChanged(route):
                 changed = self.lab.with_route(route) if self.lab else None
-                return replace(self, lab=changed, refused="", is_changed=True)
+                return replace(self, lab=changed, refused="", is_changed=True, stopped="")
             case PolicyRefused(why):
-                return replace(self, refused=why)
+                return replace(self, refused=why, stopped="")
             case ExperimentStarted(title, route):
                 running = f"{title}  {route}"
-                return replace(self, running=running, refused="", is_changed=False)
+                return replace(self, running=running, refused="", is_changed=False, stopped="")
+            case ExperimentStopped():
+                return replace(self, running="", stopped=self.running)
             case ExperimentEnded(run):
                 runs = self.runs if run is None else (*self.runs, run)[-KEPT:]
                 return replace(self, running="", runs=runs)

@@ -34,16 +34,26 @@ def member(text: str) -> tuple[str, Any]:
 
 def policy_text(policy: Policy) -> str:
     """All members of the policy in a line."""
-    parts = []
-    for name in _MEMBERS:
-        value = getattr(policy, name)
-        parts.append(f"{_LONG.get(name, name)}={value:g}" if isinstance(value, float) else "")
-        if not isinstance(value, float):
-            parts[-1] = f"{_LONG.get(name, name)}={value}"
-    return " ".join(parts)
+    return " ".join(_written(name, getattr(policy, name)) for name in _MEMBERS)
+
+
+def line_to_edit(policy: Policy) -> str:
+    """The members that matter for this policy, short enough for a narrow screen."""
+    left_out = {
+        "beta": policy.protection != "early",
+        "refresh_at": policy.strategy != "refresh-ahead",
+        "negative_ttl_s": not policy.negative_ttl_s,
+    }
+    kept = (name for name in _MEMBERS if not left_out.get(name))
+    return " ".join(_written(name, getattr(policy, name)) for name in kept)
 
 
 def changes(policy: Policy, text: str) -> dict[str, Any]:
     """The members that the edited line changes. Raises `UsageError` for what is none."""
     asked = dict(member(part) for part in text.split())
     return {name: value for name, value in asked.items() if value != getattr(policy, name)}
+
+
+def _written(name: str, value: Any) -> str:
+    shown = f"{value:g}" if isinstance(value, float) else value
+    return f"{_LONG.get(name, name)}={shown}"

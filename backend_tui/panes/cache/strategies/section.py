@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -23,13 +24,14 @@ from backend_tui.panes.cache.strategies.model import (
     Event,
     ExperimentEnded,
     ExperimentStarted,
+    ExperimentStopped,
     LabArrived,
     PolicyChanged,
     PolicyRefused,
     RouteChosen,
     StrategiesState,
 )
-from backend_tui.panes.cache.strategies.policy_text import changes, policy_text
+from backend_tui.panes.cache.strategies.policy_text import changes, line_to_edit
 from backend_tui.panes.cache.strategies.words import STRATEGIES, obstacle, policy_words
 from backend_tui.ui.record_table import RecordTable
 
@@ -149,9 +151,13 @@ class StrategiesSection(CacheSection):
         does, wrong = policy_words(route.policy)
         lines = [Content(does), Content.styled(f"▲ {wrong}", "$text-warning")]
         if state.refused:
-            lines.append(Content.styled(f"✗ {clean(state.refused)}", "bold $text-error"))
-        elif state.running:
-            lines.append(Content.styled(f"◌ {state.running} …", "bold $text-warning"))
+            return Content.styled(f"✗ {clean(state.refused)}", "bold $text-error")
+        if state.running:
+            words = f"◌ {state.running} …  escape stops it"
+            lines.append(Content.styled(words, "bold $text-warning"))
+        elif state.stopped:
+            words = f"■ Stopped: {state.stopped}. What was asked until then is counted above."
+            lines = [lines[0], Content.styled(words, "bold $text-warning")]
         else:
             missing = _missing(route) if state.is_changed else ""
             lines.append(Content.styled(missing or _HINT, "$text-muted"))
@@ -238,7 +244,7 @@ class StrategiesSection(CacheSection):
 
     def _edit(self, route: Route) -> None:
         editor = self.query_one("#lab-editor", Input)
-        editor.value = policy_text(route.policy)
+        editor.value = line_to_edit(route.policy)
         editor.cursor_position = len(editor.value)
         self.add_class("-editing")
         editor.focus()
@@ -280,15 +286,15 @@ class StrategiesSection(CacheSection):
         run = None
         try:
             run = await experiments.conduct(self._client, name, route, number)
+        except asyncio.CancelledError:
+            if self.is_attached:
+                self.happen(ExperimentStopped())
+            raise
         except UsageError as refusal:
             self.happen(PolicyRefused(f"{refusal.why} {refusal.hint}".strip()))
         except BackendError as problem:
             self.happen(PolicyRefused(str(problem)))
-        finally:
-            refused = self.state.refused
-            self.happen(ExperimentEnded(run))
-            if refused and run is None:
-                self.happen(PolicyRefused(refused))
+        self.happen(ExperimentEnded(run))
         self._poll()
 
     def action_reset(self) -> None:

@@ -256,7 +256,9 @@ class WriteBackSection(CacheSection):
             self._do(f"every {every_s:g} s", self._client.flush_every(every_s))
 
     def action_renew(self) -> None:
-        if self.state.found is not None and self.state.found.is_log_lost:
+        if self.state.found is not None and self.state.found.mode == "naive":
+            self.happen(Refused("The naive way keeps no log."))
+        elif self.state.found is not None and self.state.found.is_log_lost:
             self._do("a new log begins", self._client.flusher("renew"))
         else:
             self.happen(Refused("The log is there; nothing is to be renewed."))

@@ -53,15 +53,15 @@ def _numbers(found: WriteBack) -> list[Content]:
     dead = len(found.dead_letters)
     oldest = f", oldest {found.lag_s:.1f} s" if waits and found.lag_s is not None else ""
     waiting = f"waiting {_count(found.pending, 'write')} of {_count(found.dirty_count, 'key')}"
+    waiting_tone = "bold $text-warning" if waits else "$text-muted"
+    log = Content.styled(
+        f"newest {found.last_id or NONE}   applied up to {found.watermark or NONE}", "$text-muted"
+    )
+    has_log = found.mode != "naive"
+    length = f"   log {_count(found.log_length, 'entry')}" if has_log else "   no log"
     return [
-        Content.assemble(
-            (f"{waiting}{oldest}", "bold $text-warning" if waits else "$text-muted"),
-            f"   log {_count(found.log_length, 'entry')}",
-        ),
-        Content.styled(
-            f"newest {found.last_id or NONE}   applied up to {found.watermark or NONE}",
-            "$text-muted",
-        ),
+        Content.assemble((f"{waiting}{oldest}", waiting_tone), length),
+        *([log] if has_log else []),
         Content.assemble(
             f"flushes {found.flushes}  applied {found.applied}  merged {found.merged}",
             (f"  replays skipped {found.replays_skipped}", "$text-muted"),

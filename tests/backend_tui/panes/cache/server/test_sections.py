@@ -290,7 +290,7 @@ async def test_counters_over_windows_and_the_reports(
         client.get("absent\x1b[31m")
         await until(pilot, lambda: "90.0 %" in app.read())
         await until(pilot, lambda: "GET" in app.read())
-        await pilot.press("z")
+        await pilot.press("0")
         await until(pilot, lambda: section.state.history.window(None) is not None)
         window = section.state.history.window(None)
         assert window is not None
