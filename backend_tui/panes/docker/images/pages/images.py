@@ -64,6 +64,7 @@ class ImagesPage(ListPage[Image]):
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         & > #layers { height: 3fr; }
+        &.-lesson > .-list { height: 3; }
         &.-building > #layers, &.-building > #layers-title, &.-building > .-about {
             display: none;
         }
@@ -163,6 +164,7 @@ class ImagesPage(ListPage[Image]):
             return
         found = _parsed(path)
         self._is_lesson = True
+        self.set_class(not self.records, "-lesson")
         rows = rows_of_lessons(lessons(found))
         self._fill(rows, Content.assemble((str(path), "bold"), "  explained without an image"))
 
@@ -200,6 +202,7 @@ class ImagesPage(ListPage[Image]):
         if layers is None:
             return
         self._is_lesson = False
+        self.remove_class("-lesson")
         if self.marked is not None and self.marked.id != image.id:
             others = await self.attempt(self.asking.layers(self.marked))
             if others is not None:

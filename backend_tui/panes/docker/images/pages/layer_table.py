@@ -17,6 +17,7 @@ from backend_tui.ui.record_table import Cell, Column
 BAR: Final = 12
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _LONGEST: Final = 420
+_BUILDS: Final = "only builds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def rows_of_lessons(found: Sequence[Lesson]) -> tuple[LayerRow, ...]:
             size=0,
             most=0,
             total=0,
-            shared="" if each.is_kept else "only builds",
+            shared="" if each.is_kept else _BUILDS,
             detail=each.does,
             hints=each.hints,
             is_faded=not each.is_kept or not each.instruction.is_layered,
@@ -135,6 +136,10 @@ def _mark(row: LayerRow) -> Cell:
     return {"": "", "both": "=", "this": "+", "other": "-"}[row.side], "accent"
 
 
+def _sharing(row: LayerRow) -> Cell:
+    return row.shared, "muted" if row.shared == _BUILDS else "good"
+
+
 def _bar(row: LayerRow) -> Cell:
     if not row.size or not row.most:
         return "", "muted"
@@ -149,5 +154,7 @@ LAYER_COLUMNS: Final[tuple[Column[Any], ...]] = (
     Column("size", lambda row: (bytes_text(row.size) if row.size else "", "plain"), 7, True),
     Column("", _bar, BAR),
     Column("sum", lambda row: (bytes_text(row.total) if row.total else "", "muted"), 7, True),
-    Column("shared with", lambda row: (row.shared, "good"), 22, above=100),
+    Column(
+        "shared with", lambda row: (row.shared, "muted" if row.is_faded else "good"), 22, above=100
+    ),
 )

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from backend_tui.core import clipboard
 from backend_tui.panes.docker.client import DockerClient
+from backend_tui.panes.docker.engine.failures import read_only
 from backend_tui.panes.docker.images.client import ImagesClient
 from backend_tui.panes.docker.model import DockerState, Pruned
 from backend_tui.panes.docker.pages.page import DockerPage
@@ -177,6 +178,9 @@ class ListPage(DockerPage, Generic[T]):
             return
         does, line, self._agreed = wish
         self._line = f"{self.client.address.command} {line}"
+        if self.client.is_read_only:
+            self.post_message(self.Failed(read_only(self._line)))
+            return
         self._ask(f"Remove {self.titled(record)}?", does)
 
     def titled(self, record: T) -> str:

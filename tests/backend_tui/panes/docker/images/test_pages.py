@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from textual.pilot import Pilot
@@ -23,17 +23,22 @@ from tests.backend_tui.panes.docker.images.conftest import TAG
 from tests.backend_tui.panes.docker.test_pane import Alone
 from tests.real_engine import IMAGE, RealEngine
 
-P = TypeVar("P", bound=ListPage)  # type: ignore[type-arg] - of anything
+P = TypeVar("P", bound=ListPage[Any])
 
 pytestmark = pytest.mark.service("docker")
 
 
 @asynccontextmanager
 async def shown(
-    url: str, name: str, kind: type[P], size: tuple[int, int] = (120, 40)
+    url: str,
+    name: str,
+    kind: type[P],
+    size: tuple[int, int] = (120, 40),
+    *,
+    is_read_only: bool = False,
 ) -> AsyncIterator[tuple[Alone, Pilot[None], P]]:
     """The pane with one page in front."""
-    app = Alone(url)
+    app = Alone(url, is_read_only=is_read_only)
     async with app.run_test(size=size) as pilot:
         await app.docker.pages.show(name, focus=True)
         page = app.docker.page
@@ -144,6 +149,24 @@ async def test_an_image_in_use_stays(engine: RealEngine, lesson: str) -> None:
         assert not page.query_one(ConfirmCard).display
 
 
+async def test_a_workbench_that_may_only_look_removes_and_builds_nothing(
+    engine: RealEngine, lesson: str, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM {IMAGE}\nCMD true\n")
+    async with shown(engine.url, "images", ImagesPage, is_read_only=True) as (app, pilot, page):
+        await until(lambda: page.records)
+        go_to(page, lesson)
+        await pilot.press("d")
+        await until(lambda: app.docker.query_one(ErrorBanner).display)
+        assert not page.query_one(ConfirmCard).display
+        await pilot.press("B")
+        view = page.query_one(BuildView)
+        view.query_one(Input).value = str(tmp_path)
+        await pilot.press("enter")
+        await until(lambda: "read-only" in str(view.query_one("#build-title", Static).content))
+    assert engine.api.images(lesson)
+
+
 async def test_volumes_and_networks_follow_the_engine(engine: RealEngine) -> None:
     async with shown(engine.url, "volumes", VolumesPage) as (app, pilot, page):
         await until(lambda: app.docker.state.engine == "live")
@@ -167,11 +190,14 @@ async def test_the_disk_is_measured_on_demand_alone(engine: RealEngine, lesson: 
     async with shown(engine.url, "disk", DiskPage) as (app, pilot, page):
         await until(lambda: app.docker.state.engine == "live")
         await until(lambda: "Not measured" in page.table.empty)
-        assert page.records == ()
+        assert not _kinds(page)
         await pilot.press("u")
-        await until(lambda: page.records)
-        assert page.records[0].kind == "images"
-        assert page.records[0].size > 0
+        await until(lambda: _kinds(page))
+        assert _kinds(page)["images"] > 0
+
+
+def _kinds(page: DiskPage) -> dict[str, int]:
+    return {each.kind: each.size for each in page.records}
 
 
 async def test_a_dockerfile_is_explained_without_an_engine(
