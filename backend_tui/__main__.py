@@ -17,6 +17,7 @@ _TAKE_A_VALUE = {
     "--database",
     "--demo-url",
     "--docker-host",
+    "--docker-replay",
     "--port",
     "--data-dir",
     "--theme",

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from backend_tui.stack.endpoints import Stack
     from backend_tui.workbench.skeleton import Skeleton
 
-_TEXTS: Final = {"--redis", "--database", "--demo-url", "--docker-host", "--data-dir", "--theme"}
+_TEXTS: Final = {
+    "--redis",
+    "--database",
+    "--demo-url",
+    "--docker-host",
+    "--docker-replay",
+    "--data-dir",
+    "--theme",
+}
 _SWITCHES: Final = {
     "--fresh": ("fresh", True),
     "--animations": ("animations", True),

@@ -38,7 +38,7 @@ while :; do
   i=0; while [ $i -lt 9000 ]; do i=$((i+1)); done
   printf '\033[32mGET\033[0m /products?page=%d 200 %d ms\n' $n $((n % 17 + 3))
   [ $((n % 7)) = 0 ] && echo "WARN slow query: 212 ms SELECT * FROM products" >&2
-  [ $((n % 11)) = 0 ] && dd if=/dev/zero of=/tmp/cache bs=64k count=$((n % 40 + 8)) 2>/dev/null
+  [ $((n % 11)) = 0 ] && dd if=/dev/zero of=/srv/cache bs=64k count=$((n % 40 + 8)) 2>/dev/null
   sleep 0.4
 done
 """
@@ -66,7 +66,7 @@ def shop(engine: RealEngine) -> dict[str, str]:
         text = _DOCKERFILE.format(base="shop/base:1", size=200_000 * (number + 1))
         engine.build(text, f"shop/{name}:1.4", **{"run.sh": script.encode()})
         labels = {"com.docker.compose.project": "shop", "com.docker.compose.service": name}
-        check = {"test": ["CMD-SHELL", "test ! -e /tmp/sick"], "interval": 2_000_000_000}
+        check = {"test": ["CMD-SHELL", "test ! -e /srv/sick"], "interval": 2_000_000_000}
         made[name] = engine.container(
             "sh",
             "/srv/run.sh",
@@ -100,10 +100,10 @@ async def live(engine: RealEngine, made: dict[str, str]) -> None:
 
     await do(5, "start", "import")
     await do(4, "stop", "worker", timeout=3)
-    await run("db", "touch /tmp/sick")
+    await run("db", "touch /srv/sick")
     await do(5, "start", "worker")
     await do(5, "kill", "web")
-    await run("db", "rm /tmp/sick")
+    await run("db", "rm /srv/sick")
     await do(4, "start", "web")
     await do(4, "pause", "worker")
     await do(4, "unpause", "worker")

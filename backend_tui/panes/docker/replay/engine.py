@@ -22,6 +22,8 @@ from backend_tui.stack.docker_endpoint import RECORDED, EngineAddress
 
 T = TypeVar("T")
 
+AHEAD: Final = 0.5
+"""Seconds until the recorder had listed what an event told: the list after an event knows it."""
 _TIME: Final = re.compile(r"^2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*Z$")
 _MOMENTS: Final = ("Created", "time")
 _STEP: Final = 3600.0
@@ -59,7 +61,8 @@ class RecordedEngine:
             return True
         cycle, at = self._place
         try:
-            answer = self.session.answer(method, str(arguments[0]) if arguments else "", at)
+            of = str(arguments[0]) if arguments else ""
+            answer = self.session.answer(method, of, at + AHEAD)
         except KeyError:
             raise _unknown(method, asked) from None
         if method == "inspect_container" and not self._exists(str(arguments[0]), at):
@@ -131,7 +134,7 @@ class RecordedEngine:
             await self._clock.sleep(min(left, _STEP))
 
     def _exists(self, identity: str, at: float) -> bool:
-        rows = self.session.answer("containers", "", at)
+        rows = self.session.answer("containers", "", at + AHEAD)
         listed = rows if isinstance(rows, list) else []
         return any(isinstance(row, Mapping) and row.get("Id") == identity for row in listed)
 
