@@ -8,8 +8,9 @@ from backend_tui.panes.docker.commands.images import LOOKING
 from backend_tui.panes.docker.commands.logs import logs
 from backend_tui.panes.docker.commands.looking import events, inspect, ps, stats
 from backend_tui.panes.docker.commands.pruning import prune
+from backend_tui.panes.docker.commands.recording import record
 
-for _command in (ps, logs, inspect, stats, events, prune, *DOING, *LOOKING):
+for _command in (ps, logs, inspect, stats, events, prune, record, *DOING, *LOOKING):
     docker.add_command(_command)
 
 __all__ = ["docker"]
