@@ -89,6 +89,7 @@ class DockerPane(Pane):
         Binding("R", "retry", "Try now", show=False, tooltip="Look for the engine at once"),
         Binding("D", "other", "Other engine", show=False, tooltip="Use another that is here"),
         Binding("b", "prune", "Prune", show=False, tooltip="See what could be cleared away"),
+        Binding("escape", "read", "Put the words away", show=False),
         Binding("left_curly_bracket", "page(-1)", "Previous page", show=False),
         Binding("right_curly_bracket", "page(1)", "Next page", show=False),
     ]
@@ -306,6 +307,10 @@ class DockerPane(Pane):
         names = [each.name for each in PAGES]
         at = (names.index(self.pages.active) + step) % len(names)
         await self.pages.show(names[at], focus=True)
+
+    def action_read(self) -> None:
+        """What failed was read; that the engine is away stays on screen."""
+        self._show_or_clear(None)
 
     def action_retry(self) -> None:
         self._wake.set()

@@ -15,6 +15,7 @@ _SHELL: Final = {
     125: "the docker command itself failed",
     126: "its command could not be run (no permission, or no program)",
     127: "its command was not found",
+    255: "its own code, or it was lost with the engine",
 }
 _GLYPHS: Final[Mapping[str, tuple[str, Tone]]] = {
     "start": ("●", "good"),

@@ -55,12 +55,12 @@ class ContainersPage(DockerPage):
 
     DEFAULT_CSS = """
     ContainersPage {
-        & > ContainerList { height: 2fr; }
+        & > ContainerList { height: 1fr; }
         & > #docker-title {
             height: 1; padding: 0 1; background: $surface;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
-        & > #docker-details { height: 3fr; }
+        & > #docker-details { height: 1fr; }
         &.-away > #docker-title, &.-away > #docker-details { display: none; }
     }
     """

@@ -106,6 +106,11 @@ class ContainerList(Vertical):
     def action_group(self) -> None:
         self._want(GroupingToggled())
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Escape is the pane's when nothing is marked or filtered."""
+        is_plain = not (self.state.marked or self.state.filter)
+        return not (action == "back" and is_plain)
+
     def action_back(self) -> None:
         """Marks first, then the filter."""
         if self.state.marked:
