@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ SMALL: Final = (80, 24)
 
 AGAIN: Final = ("enter", "_answer", "_still", "ctrl+j", "_hits")
 """The same request twice: the second journey shows the hit."""
+STRATEGIES: Final = ("f6", "_still", "right_square_bracket", "_still", "right_square_bracket")
+"""The tab of the strategies."""
+STAMPEDE: Final = ("_routes", "_still", "e", "_first", "down", "e", "_second", "_still")
+"""An expired key under twenty clients: without a lease, then with one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ PICTURES: Final = (
     Picture("graphql", LARGE, ("f3", "_schema", "ctrl+j", "_data", "_still")),
     Picture("graphql-80x24", SMALL, ("f3", "_schema", "ctrl+j", "_data", "_still")),
     Picture("traces", LARGE, (*AGAIN, "f3", "_schema", "_traces", "_still", "enter", "_still")),
+    Picture("cache", LARGE, (*AGAIN, "f6", "_still", "_still")),
+    Picture("cache-strategies-80x24", SMALL, (*STRATEGIES, *STAMPEDE)),
     Picture("services", SMALL, ("f12", "_still")),
 )
 
@@ -75,6 +82,11 @@ async def press(app: Workbench, pilot: Pilot[None], key: str) -> None:
             await until(pilot, lambda: "introspection" in shown(app) or "valid" in shown(app))
         case "_data":
             await until(pilot, lambda: '"data"' in shown(app))
+        case "_routes":
+            await until(pilot, lambda: "lab-a" in shown(app))
+        case "_first" | "_second":
+            number = 1 if key == "_first" else 2
+            await until(pilot, lambda: f"#{number}  20 requests" in shown(app))
         case "_still":
             await pilot.pause(0.7)
         case "_traces":
@@ -100,13 +112,16 @@ async def until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:
             await pilot.pause(0.05)
 
 
-def main() -> None:
+def main(names: Sequence[str]) -> None:
+    """Take the named pictures, or all."""
     FOLDER.mkdir(exist_ok=True)
     for picture in PICTURES:
+        if names and picture.name not in names:
+            continue
         target = FOLDER / f"{picture.name}.svg"
         target.write_text(asyncio.run(photograph(picture)), encoding="utf-8")
         print(target.relative_to(FOLDER.parent))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
