@@ -82,6 +82,15 @@ class Pruned:
 
 
 @dataclass(frozen=True, slots=True)
+class ShellLeft:
+    """A shell was opened in a container by this line, and has ended."""
+
+    line: str
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineChosen:
     """The person wants another engine: what was shown of the last one is forgotten."""
 
@@ -150,6 +159,7 @@ Event = (
     | ActStarted
     | ActEnded
     | Pruned
+    | ShellLeft
     | EngineChosen
     | Selected
     | MarkToggled
@@ -223,7 +233,7 @@ class DockerState:
                 return replace(self._logged(CommandRun(number, line, at)), doing=doing)
             case ActEnded():
                 return self._ended(event)
-            case Pruned(line, at, words):
+            case Pruned(line, at, words) | ShellLeft(line, at, words):
                 return self._logged(CommandRun(-1 - len(self.commands), line, at, words))
             case EngineChosen():
                 return replace(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar, Final, Literal
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.timer import Timer
@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from backend_tui.core import clipboard
 from backend_tui.core.text import shorten
+from backend_tui.panes.docker import exec_shell
 from backend_tui.panes.docker.acts import ACTS, Act, Verb, docker_line
 from backend_tui.panes.docker.client import DockerClient
 from backend_tui.panes.docker.columns import duration_words, ports_text, state_cell
@@ -22,7 +23,7 @@ from backend_tui.panes.docker.container import Container
 from backend_tui.panes.docker.details import DETAILS
 from backend_tui.panes.docker.details.section import DetailSection
 from backend_tui.panes.docker.engine.failures import read_only
-from backend_tui.panes.docker.model import DockerState, Selected
+from backend_tui.panes.docker.model import DockerState, Selected, ShellLeft
 from backend_tui.panes.docker.pages.page import DockerPage
 from backend_tui.panes.docker.rows import ContainerRow
 from backend_tui.panes.docker.widgets.confirm_card import ConfirmCard, Question
@@ -72,6 +73,7 @@ class ContainersPage(DockerPage):
         Binding("d", "act('remove')", "Remove"),
         Binding("ctrl+k", "act('kill')", "Kill", show=False),
         Binding("n", "act('rename')", "Rename", show=False),
+        Binding("E", "shell", "Shell", tooltip="bash or sh in it; this screen waits"),
         Binding("y", "copy('name')", "Copy the name", show=False),
         Binding("Y", "copy('id')", "Copy the id", show=False),
         Binding("left_square_bracket", "detail(-1)", "Previous detail", show=False),
@@ -268,6 +270,31 @@ class ContainersPage(DockerPage):
         else:
             self._pending = (verb, fit)
             self.card.ask(self._question(act, fit, targets))
+
+    def action_shell(self) -> None:
+        """Hand the terminal to a shell in the container under the cursor, until it ends."""
+        row = self.list.table.row
+        if isinstance(row, ContainerRow):
+            self.run_worker(self._shell(row.container), group="shell", exit_on_error=False)
+        else:
+            self.notify("No container is chosen.", timeout=3)
+
+    async def _shell(self, container: Container) -> None:
+        shell = await self.attempt(exec_shell.shell_in(self.client, container))
+        if shell is None:
+            return
+        try:
+            if not exec_shell.has_terminal():
+                raise SuspendNotSupported
+            with self.app.suspend():
+                outcome = exec_shell.outcome_of(self.client, shell)
+        except SuspendNotSupported:
+            self._has_failed = True
+            self.post_message(self.Failed(exec_shell.no_terminal()))
+            return
+        words = exec_shell.told(shell, outcome)
+        self.post_message(self.Wanted(ShellLeft(shell.shown, self.client.clock.now(), words)))
+        self.notify(words, timeout=3, markup=False)
 
     async def action_copy(self, what: Literal["name", "id"]) -> None:
         """The name or the id of the line under the cursor, or of all that are marked."""
