@@ -98,6 +98,6 @@ def test_the_shop_runs_on_valkey_and_postgresql_and_the_workbench_sees_it(
     assert "PostgreSQL" in said
     assert "redis://:•••@" in said
     code, said = composed.run(
-        "workbench", "backend-tui", "rest", "send", "GET", "/api/v1/products", "--json"
+        "workbench", "backend-tui", "rest", "send", "GET", "/api/products", "--json"
     )
     assert (code, json.loads(said)["status"]) == (0, 200), said
