@@ -18,6 +18,10 @@ _DEFAULT_PORT: Final = 6379
 _MANY: Final = re.compile(r"^(rediss?)\+(?:cluster|sentinel)://([^/?#]*@)?([^,/?#]+)[^?#]*")
 
 
+class UnreachableError(MissingError):
+    """A cache was named, and nothing answers there now."""
+
+
 async def greet(url: str, timeout: float = TIMEOUT) -> str:  # noqa: ASYNC109 - a limit of its own
     """Name and version of the server: `Valkey 9.1.2`.
 
@@ -34,13 +38,13 @@ async def greet(url: str, timeout: float = TIMEOUT) -> str:  # noqa: ASYNC109 - 
             finally:
                 writer.close()
     except TimeoutError as late:
-        raise MissingError(
+        raise UnreachableError(
             f"The cache at {shown} does not answer.",
             f"Nothing came within {timeout:g} seconds.",
             "Is it running, and is the address right?",
         ) from late
     except (OSError, EOFError) as wrong:
-        raise MissingError(
+        raise UnreachableError(
             f"The cache at {shown} cannot be reached.",
             clean_line(str(wrong)),
             "Start it, or leave --redis away: an own Valkey is then started.",

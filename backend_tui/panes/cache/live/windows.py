@@ -10,6 +10,9 @@ from backend_tui.panes.cache.live.counts import Counts
 BIN_MS: Final = 250
 _PER_SECOND: Final = 1_000 // BIN_MS
 _KEPT: Final = 61 * _PER_SECOND
+_NOTHING: Final = Counts()
+"""What most seconds of a quiet minute hold; only read."""
+
 SPANS: Final = ((1, "1 s"), (10, "10 s"), (60, "1 min"))
 
 
@@ -51,10 +54,11 @@ class Windows:
         self._bins.clear()
 
     def _sum(self, numbers: Iterable[int]) -> Counts:
-        total = Counts()
+        total: Counts | None = None
         for number in numbers:
             each = self._bins.get(number)
             if each is not None:
+                total = Counts() if total is None else total
                 total.operations += each.operations
                 total.hits += each.hits
                 total.misses += each.misses
@@ -62,4 +66,4 @@ class Windows:
                 total.load_failures += each.load_failures
                 total.expirations += each.expirations
                 total.evictions += each.evictions
-        return total
+        return _NOTHING if total is None else total

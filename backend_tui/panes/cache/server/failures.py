@@ -117,7 +117,7 @@ def _words(code: str, rest: str, reply: str, command: str) -> tuple[str, str]:
     if code == "WRONGPASS" or "invalid password" in low or "username-password pair" in low:
         return "The cache does not accept user or password.", _LOGIN
     if code == "NOPERM":
-        hint = "Everything else goes on. To have it, let the server's ACL allow this user so."
+        hint = "Everything else goes on. The server's ACL can permit it: ACL SETUSER NAME +COMMAND."
         if "channel" in low:
             return "This user may not read that channel.", hint
         if " key" in low and "command" not in low:

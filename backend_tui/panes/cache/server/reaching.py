@@ -6,6 +6,7 @@ from backend_tui.core.errors import MissingError
 from backend_tui.panes.cache.server.address import parse_address
 from backend_tui.panes.cache.server.server import Server
 from backend_tui.stack.endpoints import CacheEndpoint, Stack
+from backend_tui.stack.redis_greeting import UnreachableError
 
 
 class NothingToBrowse(MissingError):  # noqa: N818 - a state of the shop, and no fault
@@ -16,6 +17,8 @@ async def endpoint_of(stack: Stack) -> CacheEndpoint:
     """Where the stack's Redis answers. Raises `NothingToBrowse` when there is none."""
     try:
         endpoint = await stack.cache()
+    except UnreachableError:
+        raise  # it was named, and may come back
     except MissingError as problem:
         raise NothingToBrowse(
             "The shop caches in its own process; nothing to browse.",
