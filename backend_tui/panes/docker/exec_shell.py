@@ -31,6 +31,7 @@ from backend_tui.panes.docker.replay.engine import recorded
 
 SHELLS: Final = ("bash", "sh")
 _CHUNK: Final = 65_536
+_BACK: Final = "exit or ctrl+d leads back."
 _PLAIN_SCREEN: Final = b"\x1b[0m\x1b[?25h\x1b[?1l\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1049l\r\n"
 """Colours, cursor, key modes, mouse, paste and second screen as a shell wants to find them."""
 
@@ -105,6 +106,7 @@ async def run_quietly(
 def run(client: DockerClient, shell: Shell) -> int:
     """Hand the terminal over until the shell ends; its exit code. Raises the engine's refusal."""
     with terminal_kept():
+        os.write(1, f"$ {shell.shown}\r\n{_BACK}\r\n".encode())
         if shutil.which(shell.line[0]) is not None:
             return _by_command(shell.line)
         engine = client.engine

@@ -22,7 +22,6 @@ async def execute(door: Door, name: str, command: tuple[str, ...]) -> int:
         if not command and not exec_shell.has_terminal():
             raise exec_shell.no_terminal()
         shell = await exec_shell.shell_in(client, container, command)
-        door.output.note(f"$ {shell.shown}")
         if exec_shell.has_terminal():
             return exec_shell.run(client, shell)
         code, out, err = await exec_shell.run_quietly(client, container, shell.command)
