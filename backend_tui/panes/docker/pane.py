@@ -55,6 +55,8 @@ from backend_tui.ui.sections import Maker, Sections
 
 DRAW: Final = 0.08
 """Seconds that news may wait for more, before they are drawn together."""
+RECENT: Final = 0.9
+"""Seconds for which a drawing of the whole page is new enough."""
 LINGER: Final = 10.0
 """Seconds that a hidden pane goes on measuring."""
 AT_ONCE: Final = 8
@@ -105,6 +107,7 @@ class DockerPane(Pane):
         self._lingering: Timer | None = None
         self._told: tuple[Condition, str] | None = None
         self._lost_at: float | None = None
+        self._drawn_at = 0.0
         self._acts = 0
         self._is_watching = False
         self._first: EngineAddress | None = None
@@ -214,6 +217,7 @@ class DockerPane(Pane):
             return
         self._draw_heading()
         self.page.show(self.state)
+        self._drawn_at = self.client.clock.monotonic()
         self._choose_measured()
 
     def _draw_heading(self) -> None:
@@ -237,6 +241,9 @@ class DockerPane(Pane):
             return problem.what
 
     def _tick(self) -> None:
+        """Uptimes and ages are drawn anew where nothing else drew them within the second."""
+        if self.client.clock.monotonic() - self._drawn_at < RECENT:
+            return
         self._draw_heading()
         if isinstance(self.page, ContainersPage):
             self.page.tick()

@@ -49,7 +49,7 @@ def test_a_new_start_forgets_the_signals_of_the_last_life() -> None:
         (127, "exit 127: its command was not found"),
         (139, "139 SIGSEGV"),
         (137, "137 SIGKILL"),
-        (255, "exit 255: its own code, a failure"),
+        (255, "exit 255: its own code, or it was lost with the engine"),
         (None, ""),
     ],
 )
