@@ -68,6 +68,11 @@ async def test_strange_answers(reply: bytes, said: str) -> None:
     assert "\x1b" not in str(raised.value)
 
 
+async def test_a_user_who_may_not_run_info_is_welcome() -> None:
+    async with answering(b"+PONG\r\n-NOPERM this user may not run 'info'\r\n") as address:
+        assert await greet(f"redis://{address}/0") == "Redis"
+
+
 async def test_silence_ends_with_the_time_limit() -> None:
     async with answering(None) as address:
         with pytest.raises(MissingError, match="does not answer"):

@@ -236,7 +236,7 @@ class LiveSection(Watching):
                 self.query_one(KeyDetail).open(key, kept)
             case KeyClosed():
                 self.set_class(False, "-detail")
-                self.feed.focus()
+                self.screen.set_focus(self.feed)
             case Zeroed() | Paused() | FilterRefused():
                 self._touch()
             case _:
@@ -343,7 +343,7 @@ class LiveSection(Watching):
         """The filter is about the feed: a key that is open is closed."""
         if self.state.opened is not None:
             self.happen(KeyClosed())
-        self.query_one("#live-filter", Input).focus()
+        self.screen.set_focus(self.query_one("#live-filter", Input))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a key is open there is no table to group."""

@@ -173,8 +173,8 @@ def _with_course(
 def _gone(state: LiveState) -> list[tuple[str, str]]:
     """What the store let go, or that it cannot tell."""
     total, status = state.statistics.total, state.status
-    is_told = status is None or status.tells_expiry or state.observed is not None
-    if is_told or total.expirations or total.evictions:
+    is_told = state.observed is not None or status is None or status.tells_expiry
+    if status is None or is_told or total.expirations or total.evictions:
         return [
             (f"▼ {number_text(total.expirations)} expired", ""),
             (f"▲ {number_text(total.evictions)} evicted", ""),

@@ -321,7 +321,9 @@ async def test_monitor_counts_what_a_foreign_redis_is_asked(tmp_path: Path) -> N
                 await until(pilot, lambda: app.pane.live.state.feed == "live")
                 await pilot.press("o")
                 await until(pilot, lambda: isinstance(app.screen, ObservationDialog))
-                await pilot.press("up", "left", "enter", "enter")
+                assert isinstance(app.screen, ObservationDialog)
+                app.screen.seconds = 2.0
+                await pilot.press("up", "enter", "enter")
                 await until(pilot, lambda: "MONITOR is on" in app.read())
                 client = redis.Redis.from_url(url)
                 client.set("user:1", "Ada")
@@ -398,3 +400,31 @@ async def test_a_span_that_looked_up_a_key_leads_to_it(tmp_path: Path) -> None:
         await until(pilot, lambda: app.places == [Place("cache", "key", "shop:products:7")])
         await app.pane.visit(app.places[0])
         await until(pilot, lambda: "No operation on it was seen yet." in app.read())
+
+
+async def test_filtering_closes_the_open_key_and_escape_leads_back_to_the_feed(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as (app, pilot, server):
+        server.say(list(fill("product:1")))
+        await arrived(app, pilot, 3)
+        app.table.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: app.pane.live.state.opened is not None)
+        assert app.pane.live.check_action("by", ()) is False
+        await pilot.press("slash")
+        field = app.query_one("#live-filter", Input)
+        await until(pilot, lambda: field.has_focus)
+        assert app.pane.live.state.opened is None
+        await pilot.press("x", "escape")
+        await until(pilot, lambda: app.pane.live.feed.has_focus)
+        assert field.value == ""
+
+
+async def test_another_tab_ends_the_zoom(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (app, pilot, _):
+        app.screen.maximize(app.table)
+        await pilot.pause()
+        assert app.screen.maximized is app.table
+        await app.pane.action_tab(1)
+        await until(pilot, lambda: app.screen.maximized is None)

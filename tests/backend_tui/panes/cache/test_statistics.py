@@ -232,3 +232,12 @@ def test_a_sparkline_has_a_glyph_a_value() -> None:
     assert spark([2.0, 4.0]) == "▄▇"
     assert spark([]) == ""
     assert spark([0.0, None]) == "▁·"
+
+
+def test_a_clock_put_forward_shortens_what_was_stored_before_it() -> None:
+    jump = Row(0, NOON + 5_000, "touch", "*", "stored", ttl_s=-30.0, cause="clock")
+    books = counted(
+        stored("old"), stored("for ever", ttl_s=None), jump, stored("new", NOON + 6_000)
+    )
+    left = {name: entry.ttl_s(NOON + 10_000) for name, entry in books.keys.entries.items()}
+    assert left == {"old": 20.0, "for ever": None, "*": None, "new": 56.0}

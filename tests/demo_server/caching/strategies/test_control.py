@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from demo_server.caching import clock, control, counters, policies, routes
+from demo_server.caching import clock, control, counters, feed, policies, routes
 from demo_server.caching.fitness import Unfit
 from demo_server.caching.foreign import default_cache
 from tests.demo_server.caching.strategies.conftest import Source
@@ -135,7 +135,12 @@ async def test_clock_ends_what_is_over_and_keeps_the_rest(prefix: str, location:
     await cache.aset("short", "value", 20)
     await cache.aset("long", "value", 60)
     await cache.aset("for ever", "value", None)
+    told: list[Operation] = []
+    unsubscribe = feed.subscribe(told.append)
     shrunk = await control.advance(30)
+    unsubscribe()
+    jumps = [(each.op, each.key, each.ttl) for each in told if each.cause == "clock"]
+    assert jumps == ([] if shrunk is None else [("touch", "*", -30)])
     if location.startswith("memcached"):
         assert shrunk is None, "it does not tell its keys: only the strategies' values know"
         return

@@ -245,3 +245,14 @@ def test_times_to_live_as_people_write_them(text: str, seconds: float) -> None:
 def test_no_time_to_live(text: str) -> None:
     with pytest.raises(UsageError):
         acts.seconds_of(text)
+
+
+def test_a_branch_says_where_it_stopped_sorting_keys_into_smaller_ones() -> None:
+    tree = KeyTree()
+    tree.add(f"u:{number}:name".encode() for number in range(MOST_BRANCHES + 5))
+    branch = tree.root.branches[b"u:"]
+    assert branch.limits == ""
+    list(tree.unfold(branch))
+    tree.arrange()
+    assert branch.limits == "2000 branches at most, then keys"
+    assert branch.height == MOST_BRANCHES + 5

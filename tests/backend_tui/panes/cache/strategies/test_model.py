@@ -15,13 +15,14 @@ from backend_tui.panes.cache.strategies.lab import Counters, Lab, Policy, Route,
 from backend_tui.panes.cache.strategies.model import (
     ExperimentEnded,
     ExperimentStarted,
+    ExperimentStopped,
     LabArrived,
     PolicyChanged,
     PolicyRefused,
     RouteChosen,
     StrategiesState,
 )
-from backend_tui.panes.cache.strategies.policy_text import changes, policy_text
+from backend_tui.panes.cache.strategies.policy_text import changes, line_to_edit, policy_text
 from backend_tui.panes.cache.strategies.target import target_of
 from backend_tui.panes.cache.strategies.words import obstacle, policy_words, ratio_text, ttl_text
 from backend_tui.panes.cache.strategies.write_back import WriteBack, read_write_back
@@ -169,3 +170,22 @@ def test_a_crash_counts_what_is_missing_and_what_is_there_twice() -> None:
     assert (Crash(1, "durable", 50, 50, 150, 153, 0).doubled) == 3
     assert Crash(1, "durable", 50, 50, 150, 150, 0).words.startswith("✓")
     assert len(Crash(12, "durable", 50, 50, 1500, 1500, 0).words) <= 78
+
+
+def test_a_stopped_experiment_is_told_as_stopped_until_the_next_thing_is_done() -> None:
+    state = StrategiesState().after(ExperimentStarted("a burst", "lab-a"))
+    state = state.after(ExperimentStopped())
+    assert (state.running, state.refused, state.runs) == ("", "", ())
+    assert state.stopped == "a burst  lab-a"
+    assert state.after(ExperimentStarted("a burst", "lab-a")).stopped == ""
+    assert state.after(PolicyRefused("no")).stopped == ""
+
+
+@given(st.sampled_from(("early", "none")), st.sampled_from(("refresh-ahead", "cache-aside")))
+def test_the_line_to_edit_is_short_and_changes_nothing(protection: str, strategy: str) -> None:
+    policy = Policy(strategy, protection=protection, beta=2.0, refresh_at=0.5)
+    line = line_to_edit(policy)
+    assert changes(policy, line) == {}
+    assert ("beta=" in line) == (protection == "early")
+    assert ("refresh-at=" in line) == (strategy == "refresh-ahead")
+    assert len(line_to_edit(Policy("cache-aside", ttl_s=60, jitter=0.1))) <= 78
