@@ -182,8 +182,12 @@ class _EndedError(Exception):
 
 
 async def _followed(engine: Engine, clock: Clock, pending: _Pending) -> AsyncGenerator[Watched]:
-    """Events as they come; the touched are listed soon, all of them at each audit."""
-    dirty: set[str] = set()
+    """Events as they come; the touched are listed soon, all of them at each audit.
+
+    The engine tells of some changes a little before its list knows them: whoever was touched just
+    before a list is listed once more.
+    """
+    dirty: dict[str, float] = {}
     now = clock.monotonic()
     due, audit, pulse = 0.0, now + AUDIT, now + PULSE
     while True:
@@ -194,9 +198,10 @@ async def _followed(engine: Engine, clock: Clock, pending: _Pending) -> AsyncGen
         except _EndedError:
             return
         if batch:
+            now = clock.monotonic()
             if not dirty:
-                due = clock.monotonic() + SOON
-            dirty |= {name for event in batch if (name := touched(event))}
+                due = now + SOON
+            dirty |= {name: now for event in batch if (name := touched(event))}
             yield EventsHappened(tuple(batch))
             continue
         now = clock.monotonic()
@@ -205,7 +210,9 @@ async def _followed(engine: Engine, clock: Clock, pending: _Pending) -> AsyncGen
             audit, pulse = now + AUDIT, now + PULSE
             yield ContainersListed(await list_containers(engine, clock))
         elif dirty and now >= due:
-            asked, dirty = frozenset(dirty), set()
+            asked = frozenset(dirty)
+            dirty = {name: at for name, at in dirty.items() if now - at < SOON / 2}
+            due = now + SOON
             found = await list_containers(engine, clock, asked)
             yield ContainersChanged(found, asked - {each.id for each in found})
         elif now >= pulse:
