@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import click
 import pytest
+from textual.actions import parse
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.pilot import Pilot
@@ -137,6 +138,9 @@ def clashes(widget: DOMNode) -> list[str]:
         for key, bindings in node._bindings.key_to_bindings.items():
             for binding in bindings:
                 if not is_ours(node, binding) or key in NEAREST_WINS:
+                    continue
+                _, action, parameters = parse(binding.action)
+                if node.check_action(action, parameters) is False:  # rests while this has focus
                     continue
                 first = seen.setdefault(key, (node, binding))
                 if first[0] is not node and first[1].description != binding.description:

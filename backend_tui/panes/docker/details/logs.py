@@ -59,8 +59,8 @@ class LogsSection(DetailSection):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "follow", "Follow", tooltip="Keep to the newest line, or hold"),
         Binding("slash", "ask('search')", "Search", tooltip="A regular expression"),
-        Binding("n", "hit(1)", "Next hit", show=False),
-        Binding("N", "hit(-1)", "Previous hit", show=False),
+        Binding("n", "hit(1)", "Next", show=False),
+        Binding("N", "hit(-1)", "Previous", show=False),
         Binding("ampersand", "ask('filter')", "Filter", tooltip="Show what matches, or !not"),
         Binding("t", "times", "Times", tooltip="None, the time, the date and time"),
         Binding("w", "wrap", "Wrap", tooltip="Long lines on several rows"),

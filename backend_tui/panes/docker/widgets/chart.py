@@ -104,7 +104,9 @@ class Chart(Widget):
                 label = "0"
             if number == 0 and is_near:
                 line = line.replace(chr(_BLANK), "┈")
-            lines.append(Content.assemble((line, "$text-primary"), " ", (label.rjust(_LABEL), tone)))
+            lines.append(
+                Content.assemble((line, "$text-primary"), " ", (label.rjust(_LABEL), tone))
+            )
         return Content("\n").join(lines)
 
 

@@ -68,9 +68,6 @@ class ConfirmCard(Vertical, can_focus=True):
         Binding("escape", "answer(False)", "Leave it"),
     ]
 
-    STEPS: ClassVar[frozenset[str]] = frozenset()
-    """Printable keys that are bindings of the card's own."""
-
     @dataclass
     class Answered(Message):
         """`name` is what was typed where a name was asked for."""
@@ -126,7 +123,7 @@ class ConfirmCard(Vertical, can_focus=True):
             event.prevent_default()
 
     def _is_of_no_use(self, event: events.Key) -> bool:
-        return (event.is_printable and event.key not in self.STEPS) or event.key in _TABS
+        return event.is_printable or event.key in _TABS
 
     def action_answer(self, is_yes: bool) -> None:
         question = self.question

@@ -17,11 +17,9 @@ class EngineCard(ConfirmCard):
     """Steps through those that were found; nothing is connected without a yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,D", "step(1)", "Next engine", show=False),
+        Binding("right", "step(1)", "Next engine", show=False),
         Binding("left", "step(-1)", "Previous engine", show=False),
     ]
-
-    STEPS = frozenset({"D"})
 
     @dataclass
     class Chosen(Message):

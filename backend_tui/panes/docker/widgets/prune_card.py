@@ -18,11 +18,9 @@ class PruneCard(ConfirmCard):
     """Asks from the first moment on; it can be answered once the engine has counted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,b", "kind(1)", "Next kind", show=False),
+        Binding("right", "kind(1)", "Next kind", show=False),
         Binding("left", "kind(-1)", "Previous kind", show=False),
     ]
-
-    STEPS = frozenset({"b"})
 
     @dataclass
     class Confirmed(Message):

@@ -123,7 +123,8 @@ async def test_a_prune_is_counted_before_it_is_asked_and_every_kind_is_offered(
             await until(lambda: card.question and card.question.is_ready)
             await pilot.pause(0.1)
             assert "Prune 1 container," in app.drawn()
-            await pilot.press("b", "right")
+            for _ in range(2):
+                await pilot.press("right")
             await until(lambda: card.question and card.question.whom == "t-loose")
             await pilot.press("left", "left")
             await until(lambda: card.question and card.question.whom == "old")
@@ -178,7 +179,7 @@ async def test_other_engines_are_stepped_through_and_used_after_a_yes(
         await until(lambda: card.question)
         assert card.question is not None
         assert card.question.title == "Use the context gone?"
-        await pilot.press("D")
+        await pilot.press("right")
         assert card.question.title == "Use the context here?"
         assert card.question.line == "docker --context here ps"
         await pilot.press("enter")

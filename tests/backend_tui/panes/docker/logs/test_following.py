@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from docker.types import LogConfig
@@ -46,6 +47,15 @@ class Reading:
     def marks(self) -> list[str]:
         return [line.data.decode() for line in self.lines if line.source == MARK]
 
+    def has_exited(self, times: int) -> bool:
+        return self.marks.count("exited 0") == times
+
+    def has_grown(self, before: int) -> bool:
+        return len(self.lines) > before
+
+    def is_marked(self) -> bool:
+        return bool(self.marks)
+
 
 @asynccontextmanager
 async def reading(
@@ -75,7 +85,7 @@ async def test_a_restart_is_marked_and_every_line_comes_once(
     identity = engine.script("cat /proc/sys/kernel/random/uuid")
     async with reading(client, identity) as read:
         for turn in (1, 2):
-            await until(lambda turn=turn: read.marks.count("exited 0") == turn)
+            await until(partial(read.has_exited, turn))
             engine.api.start(identity)
             read.follower.wake.set()
         await until(lambda: read.marks.count("exited 0") == 3)
@@ -153,7 +163,7 @@ async def test_a_flood_that_is_broken_off_and_resumed_loses_nothing(
     for _ in range(4):
         task = asyncio.create_task(read.run())
         before = len(read.texts)
-        await until(lambda before=before: len(read.lines) > before)
+        await until(partial(read.has_grown, before))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     async with reading(client, identity) as whole:
@@ -172,7 +182,7 @@ async def test_a_terminals_log_and_a_line_of_a_megabyte_come_whole(
     for tty in (False, True):
         identity = engine.script(script, tty=tty)
         async with reading(client, identity) as read:
-            await until(lambda read=read: read.marks)
+            await until(read.is_marked)
             assert read.texts == ["x" * 1_000_000, "end"]
 
 
