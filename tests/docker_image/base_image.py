@@ -91,11 +91,13 @@ def alone(folder: Path, *programs: Path, names: dict[str, str] | None = None) ->
 
 
 def archived(folder: Path, target: Path) -> Path:
-    """The folder as a tar that an engine imports, owned by root."""
+    """The folder as a tar that an engine imports, owned by root, readable by all."""
 
     def rooted(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
         entry.uname = entry.gname = "root"
+        # Everybody may read, whatever umask the folder was made under: a test's own is private.
+        entry.mode |= 0o555 if entry.isdir() or entry.mode & 0o100 else 0o444
         return entry
 
     with tarfile.open(target, "w") as archive:
@@ -132,6 +134,7 @@ def _run(*command: str) -> None:
         text=True,
         env=environment,
         timeout=_PATIENCE,
+        umask=0o022,
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {(done.stdout + done.stderr)[-2000:]}")
