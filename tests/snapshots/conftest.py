@@ -40,8 +40,8 @@ class StillStack(StackAt):
 
 
 def workbench(shop: StackAt, folder: Path, theme: str = "contrast-dark") -> Workbench:
-    """The real app with every pane, on that shop."""
-    config = Config(data_dir=folder, theme=theme)
+    """The real app with every pane, on that shop; no engine answers."""
+    config = Config(data_dir=folder, theme=theme, docker_host="unix:///run/no-engine.sock")
     stack = StillStack(shop.endpoint.url, shop.endpoint.token)
     return Workbench(FEATURES, Surroundings(config, stack, ManualClock()))
 
